@@ -1,0 +1,1 @@
+"""Starting the portal on one machine: servers, demonstration, tests. Standard library only."""
