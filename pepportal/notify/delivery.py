@@ -1,0 +1,27 @@
+"""Turns a notice into an e-mail and hands it to Django's mail backend."""
+
+from __future__ import annotations
+
+from email.utils import formataddr
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+
+from pepportal.notify.models import Notice
+
+
+def send(notice: Notice) -> None:
+    """Sends one notice. The Message-ID is the notice's own, so that a repeat after a crash can be told. Raises OSError."""
+    address = notice.person.email if notice.person else notice.address
+    to = formataddr((notice.person.name, address)) if notice.person else address
+    mail = EmailMultiAlternatives(
+        subject=" ".join(notice.subject.split()),
+        body=notice.text,
+        to=[to],
+        headers={"Message-ID": f"<{notice.pk}@{settings.PORTAL_ADDRESS.split('//')[-1].split(':')[0]}>", "Auto-Submitted": "auto-generated"},
+    )
+    mail.attach_alternative(notice.html, "text/html")
+    if notice.calendar_file:
+        method = "CANCEL" if "METHOD:CANCEL" in notice.calendar_file else "REQUEST"
+        mail.attach("meeting.ics", notice.calendar_file, f"text/calendar; method={method}")
+    mail.send()
