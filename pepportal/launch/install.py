@@ -1,6 +1,6 @@
 """Makes ``.venv`` from the lock file, and installs the system parts that pip can't bring.
 
-Run as a script by ``make`` with the machine's own Python, before anything can be imported. It speaks on standard error only,
+Run as a script by ``make`` with the machine's own Python, before anything can be imported. It speaks on standard error,
 so that commands run by make keep standard output to themselves.
 """
 
