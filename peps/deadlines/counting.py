@@ -1,4 +1,4 @@
-"""Counting days from one day to another, with every step kept. The first day is day 0 unless a council counts it as day 1."""
+"""Counting days from one day to another, with every step kept. The first day is day 0 unless a council counts it as 1."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def days_between(today: date, due: date, calendar: DayCalendar) -> int:
 
 
 def due_words(today: date, due: date, calendar: DayCalendar) -> str:
-    """ "due today", "due in 3 school days", "2 school days late"; with the weekday where no counted day lies between."""
+    """ "due today", "due in 3 school days", "2 school days late"; the date where no counted day lies between."""
     if due == today:
         return "due today"
     left = days_between(today, due, calendar)
@@ -108,7 +108,7 @@ def amount(count: int, unit: str) -> str:
 
 
 def add_months(day: date, months: int) -> date:
-    """The same day so many months on, or the month's last where it has no such day: 31 August + 6 = 28 or 29 February."""
+    """The same day so many months on, or the month's last where it has no such day: 31 August + 6 = 28 February."""
     place = day.year * 12 + day.month - 1 + months
     year, month = divmod(place, 12)
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
@@ -117,8 +117,8 @@ def add_months(day: date, months: int) -> date:
 def explain(answer: Answer, *, start: date, count: int, unit: str, day_zero: bool = True) -> str:
     """The answer in one or two plain sentences, with the skipped days by reason, the most frequent first.
 
-    "20 school days from Monday 13 October 2025 at this school: Monday 24 November 2025. 22 days were skipped: 12 weekend
-    days and 10 days of half term."
+    "20 school days from Monday 13 October 2025 at this school: Monday 24 November 2025. 22 days were skipped: 12
+    weekend days and 10 days of half term."
     """
     where = " at this school" if unit == "school" else ""
     since = "from" if day_zero else "counting from"
