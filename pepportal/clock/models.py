@@ -32,6 +32,7 @@ class Obligation(models.Model):
     key = models.CharField(max_length=120)
     """What it is about, once per child: "first_pep:<episode>", "completion:<pep>:social_worker"."""
     kind = models.CharField(max_length=40)
+    title = models.CharField(max_length=120)
     holder_role = models.CharField(max_length=40)
     holder = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="obligations")
     """The person who holds the ball now; None: nobody is in that part, and the virtual school holds it."""

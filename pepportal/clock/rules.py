@@ -1,0 +1,262 @@
+"""What is owed about one child, by when, by whom: pure. Facts in (with the policy each plan was opened under), obligations out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+from peps.deadlines import rules as engine
+from peps.deadlines.calendars import CalendarNotPublished, Calendars
+from peps.deadlines.rules import Deadline, Policy
+
+MEETING_EVENTS = {"meeting_held"}
+#: Where the rule is about another event than holding the meeting, the meeting still needs a day of its own.
+BEFORE_THE_MEETING = {"initiated", "meeting_arranged"}
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Who holds the ball: a role, the person in it (None: nobody), the organisation that answers for it."""
+
+    role: str
+    user_id: object | None = None
+    name: str = ""
+    organisation_id: object | None = None
+
+
+@dataclass(frozen=True)
+class MeetingFacts:
+    arranged_on: date
+    day: date
+    held_on: date | None
+
+
+@dataclass(frozen=True)
+class PepFacts:
+    pep_id: object
+    kind: str
+    state: str
+    trigger_on: date
+    opened_on: date
+    policy: Policy
+    organiser: str
+    """The role that arranges this meeting (R18)."""
+    meeting: MeetingFacts | None
+    parts_ready: Mapping[str, date | None]
+    """Owner ("social_worker", "designated_teacher", "sdq") to the day its part was ready, or None; absent: it has no part."""
+    parts_complete: Mapping[str, date | None]
+    """Owner to the day all its sections were complete and, where the profile asks it, signed."""
+    submitted_on: date | None = None
+    returned_on: date | None = None
+    finalised_on: date | None = None
+    succeeded: bool = False
+    """A later PEP has been opened."""
+    school_part_by: str = "designated_teacher"
+
+
+@dataclass(frozen=True)
+class ChildFacts:
+    child_id: object
+    in_scope: bool
+    entry_on: date
+    planned: bool
+    has_school: bool
+    calendars: Calendars
+    default_policy: Policy
+    holders: Mapping[str, Holder]
+    peps: tuple[PepFacts, ...]
+    care_reviews: tuple[tuple[object, date], ...] = ()
+    year_group: int | None = None
+
+
+@dataclass(frozen=True)
+class Owed:
+    """One obligation, with the deadline that explains itself."""
+
+    key: str
+    kind: str
+    title: str
+    pep_id: object | None
+    holder: Holder
+    deadline: Deadline
+    met_on: date | None = None
+
+
+def counted(rule: Callable[[Calendars], Deadline | None], calendars: Calendars, until_year: int) -> Deadline | None:
+    """The deadline, on last year's pattern (marked provisional) where the school's next year isn't published yet."""
+    try:
+        return rule(calendars)
+    except CalendarNotPublished:
+        if calendars.school is None:
+            return None
+        try:
+            return rule(replace(calendars, school=calendars.school.continued(date(until_year, 8, 31))))
+        except LookupError:
+            without = replace(calendars, school=None)
+            made = rule(without)
+            noted = "The school has published no calendar, so working days are counted instead."
+            return replace(made, provisional=True, assumed=(*made.assumed, noted)) if made else None
+    except engine.DatesNotPublished:
+        return None
+
+
+def derive(facts: ChildFacts) -> tuple[Owed, ...]:
+    """Everything owed about a child, open and met. Nothing for a child outside the policy's scope (R17)."""
+    if not facts.in_scope:
+        return ()
+    found: list[Owed] = []
+    for pep in facts.peps:
+        found += _pep(facts, pep)
+    for review_id, day in facts.care_reviews:
+        found += _care_review(facts, review_id, day)
+    return tuple(found)
+
+
+def _holder(facts: ChildFacts, role: str) -> Holder:
+    return facts.holders.get(role) or Holder(role, None, "", facts.holders["virtual_school"].organisation_id)
+
+
+def _pep(facts: ChildFacts, pep: PepFacts) -> list[Owed]:
+    if pep.state == "closed":
+        return []
+    made = [*_meeting(facts, pep), *_preparation(facts, pep), *_completion(facts, pep), *_quality(facts, pep)]
+    if pep.state == "finalised" and not pep.succeeded and pep.meeting and pep.meeting.held_on:
+        held = pep.meeting.held_on
+        due = counted(
+            lambda c: engine.next_review(pep.policy, held, calendars=c, year_group=facts.year_group), facts.calendars, held.year + 2
+        )
+        if due:
+            made.append(Owed(f"next:{pep.pep_id}", "next_review", "Open the next plan and hold its meeting", pep.pep_id,
+                             _holder(facts, pep.organiser), due))  # fmt: skip
+    return made
+
+
+def meeting_deadlines(facts: ChildFacts, pep: PepFacts) -> list[Deadline]:
+    """The rule that applies to this plan's start, and, where that is about an earlier step, the meeting's own day as well."""
+    if pep.kind == "first":
+        def first(policy: Policy, planned: bool) -> Deadline | None:
+            return counted(
+                lambda c: engine.first_pep(policy, pep.trigger_on, planned, facts.has_school, c),
+                facts.calendars,
+                pep.trigger_on.year + 1,
+            )
+
+        own = first(pep.policy, facts.planned)
+        if own is None or own.event not in BEFORE_THE_MEETING:
+            return [own] if own else []
+        for policy in (pep.policy, facts.default_policy):
+            held = first(policy, True)
+            if held and held.event in MEETING_EVENTS:
+                noted = "The policy says when the plan is started or arranged, not when the meeting is held: the rule for a planned placement is used."
+                return [own, replace(held, assumed=(*held.assumed, noted), due=max(held.due, own.due))]
+        return [own]
+    if pep.kind == "extra":
+        rule = pep.policy.extra_pep_due
+        change = pep.policy.extra_pep_on[0] if pep.policy.extra_pep_on else ""
+        made = counted(lambda c: engine.extra_pep(pep.policy, pep.trigger_on, change, calendars=c), facts.calendars, pep.trigger_on.year + 1)
+        return [replace(made, event=rule.event)] if made else []
+    made = counted(
+        lambda c: engine.next_review(pep.policy, pep.trigger_on, calendars=c, year_group=facts.year_group),
+        facts.calendars,
+        pep.trigger_on.year + 2,
+    )
+    return [made] if made else []
+
+
+EVENTS = {
+    "initiated": ("initiated", "Start the plan"),
+    "meeting_arranged": ("arranged", "Arrange the meeting"),
+    "meeting_held": ("meeting", "Hold the meeting"),
+    "document_completed": ("completed", "Complete the plan"),
+}
+
+
+def _meeting(facts: ChildFacts, pep: PepFacts) -> list[Owed]:
+    meeting = pep.meeting
+    met = {
+        "initiated": pep.opened_on,
+        "meeting_arranged": meeting.arranged_on if meeting else None,
+        "meeting_held": meeting.held_on if meeting else None,
+        "document_completed": pep.submitted_on or pep.finalised_on,
+    }
+    found = []
+    for deadline in meeting_deadlines(facts, pep):
+        slug, title = EVENTS[deadline.event]
+        if deadline.event == "meeting_held" and meeting is None:
+            title = "Arrange and hold the meeting"
+        found.append(Owed(f"{slug}:{pep.pep_id}", slug, title, pep.pep_id, _holder(facts, pep.organiser), deadline, met[deadline.event]))
+    if not any(each.kind == "meeting" for each in found) and found:
+        # Completed by a day: the meeting is held by then too.
+        last = found[-1]
+        found.append(replace(last, key=f"meeting:{pep.pep_id}", kind="meeting",
+                             title="Hold the meeting" if meeting else "Arrange and hold the meeting", met_on=met["meeting_held"]))  # fmt: skip
+    return found
+
+
+def _preparation(facts: ChildFacts, pep: PepFacts) -> list[Owed]:
+    if pep.meeting is None or pep.meeting.held_on or pep.state != "preparing":
+        return []
+    day = pep.meeting.day
+    due = counted(lambda c: engine.preparation(pep.policy, day, calendars=c), facts.calendars, day.year + 1)
+    if due is None:
+        return []
+    due = replace(due, due=max(due.due, pep.opened_on))
+    titles = {
+        "social_worker": "Fill in your part before the meeting",
+        "designated_teacher": "Fill in your part and draft targets before the meeting",
+        "sdq": "Enter the teacher SDQ score before the meeting",
+    }
+    holders = {"sdq": pep.school_part_by, "designated_teacher": pep.school_part_by}
+    return [
+        Owed(f"prepare:{pep.pep_id}:{part}", "prepare", titles[part], pep.pep_id,
+             _holder(facts, holders.get(part, part)), due, pep.parts_ready[part])
+        for part in pep.policy.prepared_parts
+        if part in pep.parts_ready and part in titles
+    ]  # fmt: skip
+
+
+def _completion(facts: ChildFacts, pep: PepFacts) -> list[Owed]:
+    if pep.meeting is None or pep.meeting.held_on is None:
+        return []
+    held = pep.meeting.held_on
+    found = []
+    for owner in ("designated_teacher", "social_worker"):
+        if owner not in pep.parts_complete:
+            continue
+        start = pep.returned_on or held if owner == "designated_teacher" else held
+        due = counted(lambda c: engine.completion(pep.policy, start, calendars=c, owner=owner), facts.calendars, start.year + 1)
+        if due is None:
+            continue
+        role = pep.school_part_by if owner == "designated_teacher" else owner
+        met = pep.parts_complete[owner]
+        if pep.returned_on and owner == "designated_teacher":
+            due = replace(due, rule=due.rule.replace("After the meeting", "After a return"))
+            found.append(Owed(f"amend:{pep.pep_id}", "amend", "Amend the returned plan", pep.pep_id, _holder(facts, role), due, met))
+        else:
+            found.append(Owed(f"complete:{pep.pep_id}:{owner}", "complete", "Finish and sign your part of the plan", pep.pep_id,
+                              _holder(facts, role), due, met))  # fmt: skip
+    return found
+
+
+def _quality(facts: ChildFacts, pep: PepFacts) -> list[Owed]:
+    if pep.submitted_on is None or pep.state not in ("submitted", "finalised"):
+        return []
+    submitted = pep.submitted_on
+    due = counted(lambda c: engine.quality_turnaround(pep.policy, submitted, calendars=c), facts.calendars, submitted.year + 1)
+    if due is None:
+        return []
+    return [Owed(f"quality:{pep.pep_id}", "quality", "Check the quality of the plan", pep.pep_id,
+                 _holder(facts, "virtual_school"), due, pep.finalised_on)]  # fmt: skip
+
+
+def _care_review(facts: ChildFacts, review_id: object, day: date) -> list[Owed]:
+    if not facts.peps:
+        return []
+    policy = facts.peps[0].policy
+    due = counted(lambda c: engine.before_care_review(policy, day, calendars=c), facts.calendars, day.year + 1)
+    if due is None:
+        return []
+    ready = [pep.finalised_on for pep in facts.peps if pep.finalised_on and pep.finalised_on <= day]
+    return [Owed(f"care_review:{review_id}", "care_review", "Have the finished plan ready for the care review", facts.peps[0].pep_id,
+                 _holder(facts, "social_worker"), due, max(ready) if ready else None)]  # fmt: skip
