@@ -34,7 +34,7 @@ class Instalment:
 
 @dataclass(frozen=True)
 class FundingPolicy:
-    """`scheme` is to_be_entered (the virtual school enters the year's amounts each April), per_request or instalments."""
+    """`scheme` is to_be_entered (the virtual school enters amounts each April), per_request or instalments."""
 
     scheme: str
     amount_pence: int | None
@@ -50,7 +50,7 @@ class FundingPolicy:
     release_needs: tuple[str, ...]
 
     def year_of(self, day: date) -> str:
-        """The year a day's money belongs to: "2026/27" by September, or by April where the scheme counts financial years."""
+        """The year a day's money belongs to, "2026/27": from September, or from April in a scheme by financial years."""
         start = 4 if self.year == "financial" else 9
         first = day.year if day.month >= start else day.year - 1
         return f"{first}/{(first + 1) % 100:02d}"

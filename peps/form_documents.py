@@ -6,7 +6,7 @@
     FormDocument.from_json(form.to_json()) == form
 
 A section holds questions (fields) and panels; a panel is a name in a fixed list whose facts and page belong to the room
-that owns them. Field ids are stable: an answer is kept under its id for ever, so an id is never used for another question.
+that owns them. Field ids are stable: an answer is kept under its id for ever, so an id never asks anything else.
 """
 
 from __future__ import annotations

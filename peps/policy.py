@@ -1,4 +1,4 @@
-"""Who starts and fills a council's plan, and how its form is laid out: the profile's `[responsibilities]`, `[form]`. Pure."""
+"""Who starts and fills a council's plan, and how its form is laid out: `[responsibilities]` and `[form]`. Pure."""
 
 from __future__ import annotations
 

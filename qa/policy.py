@@ -1,4 +1,4 @@
-"""A council's signatures, rubric and sharing, read from its profile's `[signatures]`, `[quality]`, `[sharing]`. Pure."""
+"""A council's signatures, rubric and sharing, from its profile's `[signatures]`, `[quality]`, `[sharing]`. Pure."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class Criterion:
 
 @dataclass(frozen=True)
 class RollUp:
-    """The overall grade is `grade` where enough criteria are at `at_or_below` or worse: `at_least` many, or most of them."""
+    """The overall grade is `grade` where enough criteria are at `at_or_below` or worse: `at_least` many, or most."""
 
     grade: str
     at_or_below: str

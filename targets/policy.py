@@ -49,7 +49,7 @@ class TargetsPolicy:
         return agreed_on + timedelta(weeks=self.weeks)
 
     def missing(self, kinds: Iterable[str]) -> tuple[str, ...]:
-        """What is still wanting among targets of these kinds (R50), in words. Each target serves one requirement only."""
+        """What is still wanting among targets of these kinds (R50), in words; each target serves one requirement."""
         have = Counter(kinds)
         wanting = []
         # Those that fewest kinds can serve choose first, so that a wider one doesn't use up what they need.

@@ -3,8 +3,8 @@
     score({1: 2, 2: 0, …, 25: 1}, informant="teacher").total
     from_scales({"emotional": 5, "conduct": 2, "hyperactivity": 4, "peer": 3, "prosocial": 7}, informant="teacher")
 
-Answers are 0, 1 or 2 (not, somewhat, certainly true). A scale needs three of its five answers and is then scaled up to five,
-half up. The total is the four difficulty scales, and is missing where one of them is; prosocial never enters it.
+Answers are 0, 1 or 2 (not, somewhat, certainly true). A scale needs three of its five answers and is then scaled up to
+five, half up. The total is the four difficulty scales, and is missing where one of them is; prosocial never enters it.
 Bands belong to an informant and a scheme, never shared between them. The questionnaire is copyright: item wording and
 electronic forms need Youthinmind's permission.
 """
@@ -52,8 +52,8 @@ class SdqError(ValueError):
 
 @dataclass(frozen=True)
 class BandScheme:
-    """Cut-offs as published. For each scale the lowest score of the second, third (and fourth) band; for prosocial, where
-    low is worse, the highest score of them."""
+    """Cut-offs as published. For each scale the lowest score of the second, third (and fourth) band; for prosocial,
+    where low is worse, the highest score of them."""
 
     key: str
     informant: str
@@ -99,7 +99,7 @@ SCHEMES: Mapping[tuple[str, str], BandScheme] = MappingProxyType({
             verified=False,
         ),
         BandScheme(
-            "three-band", "carer", "P4-17, original three bands", "Table 2 of BMC Psychiatry 2021, 21:218", THREE, THREE,
+            "three-band", "carer", "P4-17, original three bands", "BMC Psychiatry 2021, table 2", THREE, THREE,
             {"total": (14, 17), "emotional": (4, 5), "conduct": (3, 4), "hyperactivity": (6, 7), "peer": (3, 4),
              "prosocial": (5, 4)},
             verified=False,  # sources disagree about the prosocial cut-offs

@@ -6,8 +6,8 @@
     kent.is_default("deadlines.before_care_review")  # True: the council's document is silent
     kent.is_assumed("deadlines.completion.unit")     # True where the document leaves it open
 
-A read profile is frozen and complete in itself: its `document` is plain JSON with the defaults written in and marked, so
-a stored version never changes when the default does.
+A read profile is frozen and complete in itself: its `document` is plain JSON with the defaults written in and marked,
+so a stored version never changes when the default does.
 """
 
 from __future__ import annotations

@@ -262,8 +262,8 @@ def school_year(
     spans: Iterable[tuple[date, date] | tuple[date, date, str]],
     closures: Iterable[tuple[date, str, str]] = (),
 ) -> SchoolYear:
-    """One year from plain dates. Terms named autumn/spring/summer keep their name; six terms go two, two and two; the rest
-    by the month in which they start.
+    """One year from plain dates. Terms named autumn/spring/summer keep their name; six terms go two, two and two; the
+    rest by the month in which they start.
 
     Raises CalendarError: spans that end before they start, overlap, are out of order or out of the year; closures at a
     weekend, twice, or (unless staff training) outside the spans.

@@ -1,4 +1,4 @@
-"""Counting days from one day to another, with every step kept. The first day is day 0 unless a council counts it as 1."""
+"""Counting days from one day to another, with every step kept. The first day is day 0, unless a council says 1."""
 
 from __future__ import annotations
 

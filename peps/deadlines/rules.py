@@ -1,7 +1,7 @@
 """What a council's published policy makes of the facts: when each thing is due, under which rule, on what assumption.
 
-Every function takes the policy, plain facts and calendars and gives a `Deadline` that can show itself. Where the school's
-calendar is not published the counting raises `CalendarNotPublished`; a caller may pass a calendar `continued()` on last
+Every function takes the policy, plain facts and calendars and gives a `Deadline` that can show itself. Where the
+school's calendar is not published the counting raises `CalendarNotPublished`; a caller may pass a calendar `continued()` on last
 year's pattern instead, and the deadline then says that it is provisional. Nothing here asks what day it is.
 Sources: R1-R10, R13, R14, R16, R35 and the deadline rows of the published profiles.
 """
@@ -104,7 +104,8 @@ class MeetingDates:
     after_term_deadline: str
     lead_up: str
     lead_up_days: int
-    assumed: tuple[str, ...] = ()
+    lead_up_assumed: tuple[str, ...] = ()
+    term_deadline_assumed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -205,7 +206,10 @@ def policy_from(
             after_term_deadline=meeting_dates["after_term_deadline"],
             lead_up=meeting_dates["lead_up"]["outcome"],
             lead_up_days=meeting_dates["lead_up"]["school_days"],
-            assumed=(*meeting_dates["lead_up"].get("assumed", {}).values(), *meeting_dates.get("assumed", {}).values()),
+            lead_up_assumed=tuple(meeting_dates["lead_up"].get("assumed", {}).values()),
+            term_deadline_assumed=tuple(
+                reason for key, reason in meeting_dates.get("assumed", {}).items() if key == "after_term_deadline"
+            ),
         ),
     )
 
@@ -564,6 +568,7 @@ def meeting_date(
     """
     rules = policy.meeting_dates
     found: list[tuple[str, str]] = []
+    assumed: tuple[str, ...] = ()
     if entry_date is not None and day < entry_date:
         found.append(("refused", f"{in_words(day)} is before the child came into care on {in_words(entry_date)}."))
     school = None if interim else calendars.school
@@ -571,27 +576,28 @@ def meeting_date(
         reason = (school or calendars.working).reason_not(day)
         if reason is not None:
             found.append((_outcome_of(rules, reason), f"{in_words(day)}: {reason}."))
-        if school is not None and school.lead_up(day, rules.lead_up_days):
-            found.append((
-                rules.lead_up,
+        if school is not None and rules.lead_up != "allowed" and school.lead_up(day, rules.lead_up_days):
+            said = (
                 f"{in_words(day)} is in the last {rules.lead_up_days} school days of term: what has to be put right "
-                "afterwards could not be before the holiday.",
-            ))  # fmt: skip
+                "afterwards could not be before the holiday."
+            )
+            found.append((rules.lead_up, said))
+            assumed += rules.lead_up_assumed
     except LookupError as unpublished:
         found.append(("warned", f"{unpublished} Check that {in_words(day)} is a school day."))
     if due is not None and day > due:
         found.append((rules.after_due, f"{in_words(day)} is after the day it is due, {in_words(due)}."))
     if term_deadline is not None and day > term_deadline:
-        found.append(
-            (rules.after_term_deadline, f"{in_words(day)} is after this term's deadline, {in_words(term_deadline)}.")
-        )
+        said = f"{in_words(day)} is after this term's deadline, {in_words(term_deadline)}."
+        found.append((rules.after_term_deadline, said))
+        assumed += rules.term_deadline_assumed
     kept = sorted((each for each in found if each[0] != "allowed"), key=lambda each: -_GRAVITY.index(each[0]))
     gravest = kept[0][0] if kept else "allowed"
     return Verdict(
         outcome="warned" if gravest == "reason" else gravest,
         reasons=tuple(reason for _, reason in kept),
         needs_reason=gravest == "reason",
-        assumed=rules.assumed if kept else (),
+        assumed=assumed,
     )
 
 

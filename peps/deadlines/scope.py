@@ -12,7 +12,7 @@ from peps.deadlines.counting import add_months
 
 @dataclass(frozen=True)
 class Scope:
-    """A council's ages. `starts` is statutory_school_age or age; `ends` statutory_school_age, birthday or year group."""
+    """A council's ages. `starts` is a school age or an age; `ends` a school age, a birthday or a year group."""
 
     starts: str
     ends: str
@@ -45,8 +45,8 @@ def birthday(born: date, age: int) -> date:
 
 
 def statutory_school_age(born: date) -> tuple[date, date]:
-    """From the 31 August, 31 December or 31 March on or after the fifth birthday to the last Friday of June of the school
-    year in which the child turns sixteen (Education Act 1996, section 8)."""
+    """From the 31 August, 31 December or 31 March on or after the fifth birthday to the last Friday of June of the
+    school year in which the child turns sixteen (Education Act 1996, section 8)."""
     fifth = birthday(born, 5)
     starts = next(day for day in _prescribed(fifth.year) if day >= fifth)
     sixteenth = birthday(born, 16)
