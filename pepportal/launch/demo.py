@@ -15,7 +15,7 @@ from http.client import HTTPException
 from pepportal.launch import checks
 from pepportal.launch.parts import Parts, die_with_parent, last_lines
 from pepportal.launch.places import LOGS, ROOT, VAR
-from pepportal.launch.session import database_of, durable
+from pepportal.launch.session import already_running, database_of, durable, other_launcher
 from pepportal.launch.trouble import StopAsked, Trouble
 
 STEPS = 8
@@ -46,6 +46,9 @@ def run(port: int, profile: str) -> None:
     step = Progress()
     address = f"http://127.0.0.1:{port}"
     with step("Checking this machine"):
+        other = other_launcher()
+        if other and other.get("address") == address:  # says more than "port in use" would
+            raise already_running(other)
         checks.all_for_demonstration(port, profile)
     try:
         with durable(guest=False, address=address, profile=profile, step=step) as (parts, servers):

@@ -51,7 +51,7 @@ def main() -> None:
         ranked = [note for note in groups.values() if note["rank"] == rank]
         for note in ranked:
             signal_group(note["group"], note["signal"])
-        patience = time.monotonic() + 5
+        patience = time.monotonic() + (5 if rank == 0 else 2)  # jobs are taken up again by the next worker
         while time.monotonic() < patience and any(alive(note["group"]) for note in ranked):
             time.sleep(0.05)
         for note in ranked:

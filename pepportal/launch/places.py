@@ -19,6 +19,13 @@ LOGS = VAR / "log"
 def account_for(folder: Path | None = None) -> Account:
     """Whom a server on ``folder`` runs as: root drops to the folder's owner, or to nobody; others stay who they are."""
     if os.geteuid() != 0:
+        try:
+            pwd.getpwuid(os.geteuid())
+        except KeyError:
+            raise Trouble(
+                f"User id {os.geteuid()} has no name on this machine and PostgreSQL wants one: run as a named user, "
+                "or set DATABASE_URL to a PostgreSQL that is already running."
+            ) from None
         return US
     if folder is not None and folder.exists() and folder.stat().st_uid != 0:
         owner = folder.stat()

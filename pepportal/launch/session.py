@@ -104,6 +104,11 @@ def other_launcher() -> dict[str, str] | None:
     return note
 
 
+def already_running(other: dict[str, str]) -> Trouble:
+    where = f" on {other['address']}" if other.get("address") else ""
+    return Trouble(f"A portal is already running from this folder{where} (process {other['process']}): stop it first.")
+
+
 @contextlib.contextmanager
 def durable(
     *, guest: bool, address: str = "", profile: str = OWN_PROFILE, step: Step | None = None
@@ -126,10 +131,7 @@ def durable(
                 yield Parts(), Servers(running=other)
                 return
         if other:
-            where = f" on {other['address']}" if other.get("address") else ""
-            raise Trouble(
-                f"A portal is already running from this folder{where} (process {other['process']}): stop it first."
-            )
+            raise already_running(other)
         if time.monotonic() > patience:
             raise Trouble(f"Another launcher has held {LOCK} for 30 seconds without getting anywhere: stop it first.")
         time.sleep(0.1)
