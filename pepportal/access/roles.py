@@ -44,7 +44,7 @@ _VS = _READ | {
 }  # fmt: skip
 _REVIEWER = _VS | {
     May.RECORD_CHILD, May.CHANGE_FACTS, May.ARRANGE_MEETING, May.REVIEW_QUALITY, May.AGREE_FUNDING, May.WRITE_VS_SECTIONS,
-    May.SIGN, May.SEE_MAILBOX,
+    May.SIGN, May.SEE_MAILBOX, May.SET_CARE_REVIEW,
 }  # fmt: skip
 
 ROLES: dict[Role, RoleDescription] = {
@@ -77,7 +77,7 @@ ROLES: dict[Role, RoleDescription] = {
             | {
                 May.SEE_ADDRESS, May.WRITE_SW_SECTIONS, May.WRITE_BOTH_SECTIONS, May.WRITE_CHILD_SECTION,
                 May.WRITE_CARER_SECTION, May.ARRANGE_MEETING, May.REPLY_TO_INVITATION, May.MARK_COMPLETE, May.SIGN,
-                May.EXPORT_PDF, May.SEE_FUNDING, May.SEE_SHARED_EDITION,
+                May.EXPORT_PDF, May.SEE_FUNDING, May.SEE_SHARED_EDITION, May.SET_CARE_REVIEW,
             }
         ),
         "social_worker",
@@ -91,7 +91,7 @@ ROLES: dict[Role, RoleDescription] = {
     Role.IRO: RoleDescription(
         "Independent reviewing officer",
         "Reads the plan before the care review of the children they are appointed to.",
-        frozenset(_READ | {May.SEE_SHARED_EDITION, May.EXPORT_PDF, May.REPLY_TO_INVITATION}),
+        frozenset(_READ | {May.SEE_SHARED_EDITION, May.EXPORT_PDF, May.REPLY_TO_INVITATION, May.SET_CARE_REVIEW}),
         "",
     ),
     Role.CARER: RoleDescription(
@@ -127,7 +127,13 @@ ROLES: dict[Role, RoleDescription] = {
     Role.VS_DATA: RoleDescription(
         "Virtual school data officer",
         "Records children coming into care and keeps placements, schools and teams right.",
-        frozenset(_VS | {May.RECORD_CHILD, May.CHANGE_FACTS, May.SEE_MAILBOX, May.ARRANGE_MEETING}),
+        frozenset(
+            _VS
+            | {
+                May.RECORD_CHILD, May.CHANGE_FACTS, May.SEE_MAILBOX, May.ARRANGE_MEETING, May.SET_CARE_REVIEW,
+                May.PUBLISH_CALENDAR,
+            }
+        ),
         "",
     ),
     Role.VS_FINANCE: RoleDescription(
@@ -139,7 +145,7 @@ ROLES: dict[Role, RoleDescription] = {
     Role.ADMINISTRATOR: RoleDescription(
         "Administrator",
         "Looks after rules, calendars and messages, exports plans for the care review, and fills in nothing.",
-        frozenset(_VS | {May.SEE_MAILBOX}),
+        frozenset(_VS | {May.SEE_MAILBOX, May.PUBLISH_CALENDAR}),
         "",
     ),
 }  # fmt: skip

@@ -36,3 +36,5 @@ class May(StrEnum):
     SEE_EVERY_CHILD_OF_AUTHORITY = "Find every child of the authority"
     SEE_MAILBOX = "See which messages were sent"
     SEE_RULES = "See the published rules and school calendars"
+    PUBLISH_CALENDAR = "Publish school calendars"
+    SET_CARE_REVIEW = "Set the date of the care review"
