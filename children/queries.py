@@ -1,0 +1,426 @@
+"""Reads about children that span tables: the team around a child, the calendars of a school, who may be chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID
+
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from children import rules
+from children.bank_holidays import england_and_wales
+from children.models import (
+    Allocation,
+    BankHoliday,
+    Calendar,
+    CareEpisode,
+    Carer,
+    CareReview,
+    Child,
+    Enrolment,
+    Part,
+    Placement,
+    School,
+)
+from children.policies import visible_to
+from pepportal.access.actor import Actor
+from pepportal.access.roles import Role, may
+from pepportal.access.vocabulary import May
+from pepportal.accounts.models import Authority, Membership, User
+
+VIRTUAL_SCHOOL = (Role.VS_HEAD, Role.VS_DEPUTY, Role.VS_CASEWORKER)
+ROLE_OF_PART = {
+    Part.SOCIAL_WORKER: Role.SOCIAL_WORKER,
+    Part.IRO: Role.IRO,
+    Part.CASEWORKER: Role.VS_CASEWORKER,
+}
+
+
+# --- the team around a child ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Team:
+    """Who stands by a child on a day. Nobody whose account is closed is in it."""
+
+    social_worker: User | None
+    team_manager: User | None
+    iro: User | None
+    caseworker: User | None
+    designated_teachers: tuple[User, ...]
+    school: School | None
+    placement: Placement | None
+    carer: Carer | None
+    virtual_school: tuple[User, ...]
+    """Heads, deputies and caseworkers of the child's authority."""
+    data_officers: tuple[User, ...]
+
+
+def team_of(child: Child, day: date) -> Team:
+    """The team around ``child`` on ``day``: six queries at most."""
+    parts = {
+        a.part: a.user
+        for a in Allocation.objects.filter(child=child, user__is_active=True).current(day).select_related("user")
+    }
+    enrolment = enrolment_of(child, day)
+    placement = placement_of(child, day)
+    worker = parts.get(Part.SOCIAL_WORKER)
+    staff = list(
+        Membership.objects.current(day)
+        .filter(
+            organisation__authority=child.authority_id,
+            user__is_active=True,
+            role__in=[*(role.value for role in VIRTUAL_SCHOOL), Role.VS_DATA.value],
+        )
+        .select_related("user")
+        .order_by("user__name", "user_id")
+    )
+    return Team(
+        social_worker=worker,
+        team_manager=_manager_of(worker, day) if worker else None,
+        iro=parts.get(Part.IRO),
+        caseworker=parts.get(Part.CASEWORKER),
+        designated_teachers=designated_teachers(enrolment.school, day) if enrolment else (),
+        school=enrolment.school if enrolment else None,
+        placement=placement,
+        carer=placement.carer if placement else None,
+        virtual_school=_people(m for m in staff if m.role != Role.VS_DATA),
+        data_officers=_people(m for m in staff if m.role == Role.VS_DATA),
+    )
+
+
+def _people(memberships: Iterable[Membership]) -> tuple[User, ...]:
+    return tuple({m.user_id: m.user for m in memberships}.values())
+
+
+def _manager_of(worker: User, day: date) -> User | None:
+    teams = Membership.objects.current(day).filter(user=worker, role=Role.SOCIAL_WORKER.value).values("organisation")
+    found = (
+        Membership.objects.current(day)
+        .filter(organisation__in=teams, role=Role.TEAM_MANAGER.value, user__is_active=True)
+        .select_related("user")
+        .order_by("began_on", "id")
+        .first()
+    )
+    return found.user if found else None
+
+
+def designated_teachers(school: School, day: date) -> tuple[User, ...]:
+    """The designated teachers of a school on a day, by name."""
+    return _people(
+        Membership.objects.current(day)
+        .filter(organisation=school.pk, role=Role.DESIGNATED_TEACHER.value, user__is_active=True)
+        .select_related("user")
+        .order_by("user__name", "user_id")
+    )
+
+
+def enrolment_of(child: Child, day: date) -> Enrolment | None:
+    """The child's main school place on a day."""
+    return (
+        Enrolment.objects.filter(child=child, main=True)
+        .current(day)
+        .select_related("school__organisation", "school__local_authority")
+        .first()
+    )
+
+
+def placement_of(child: Child, day: date) -> Placement | None:
+    """Where the child lives on a day; the address is not loaded with it."""
+    return Placement.objects.filter(child=child).current(day).select_related("carer__user", "episode").first()
+
+
+def episode_of(child: Child, day: date) -> CareEpisode | None:
+    """The time in care that holds on a day."""
+    return CareEpisode.objects.filter(child=child).current(day).first()
+
+
+def latest_episode(child: Child) -> CareEpisode | None:
+    return CareEpisode.objects.filter(child=child).order_by("-began_on").first()
+
+
+def next_review(child: Child, day: date) -> CareReview | None:
+    """The next care review that is not cancelled, from ``day`` on."""
+    return CareReview.objects.filter(child=child, on__gte=day, cancelled_at=None).order_by("on").first()
+
+
+# --- who and what can be chosen ---------------------------------------------------------------------------------------
+
+
+def authorities_recording(actor: Actor) -> list[Authority]:
+    """The authorities for which this person may record a child coming into care."""
+    ids = {h.authority_id for h in actor.held if h.authority_id and may({h.role}, May.RECORD_CHILD)}
+    return list(Authority.objects.filter(pk__in=ids))
+
+
+def people_for(part: Part, authority: Authority, day: date) -> list[User]:
+    """The authority's people who may take a part in a child's team on ``day``: holders of the role, accounts open."""
+    held = Membership.objects.current(day).filter(role=ROLE_OF_PART[part].value, organisation__authority=authority)
+    return list(User.objects.filter(is_active=True, pk__in=held.values("user")).order_by("name", "pk"))
+
+
+def carers_of(authority: Authority) -> list[Carer]:
+    return list(Carer.objects.filter(authority=authority).order_by("name", "pk"))
+
+
+@dataclass(frozen=True)
+class SchoolChoice:
+    """A school as a list offers it, with who leads on looked-after children there."""
+
+    school: School
+    teachers: tuple[str, ...]
+
+    @property
+    def words(self) -> str:
+        """ "Hollin Lane Primary, Westmere (designated teacher Ms R. Khan)"."""
+        teachers = f"designated teacher {', '.join(self.teachers)}" if self.teachers else "no designated teacher yet"
+        return f"{self.school}, {self.school.area} ({teachers})"
+
+
+def school_choices(day: date) -> list[SchoolChoice]:
+    """Every school with its designated teachers: two queries."""
+    teachers: dict[UUID, list[str]] = {}
+    for m in (
+        Membership.objects.current(day)
+        .filter(role=Role.DESIGNATED_TEACHER.value, user__is_active=True)
+        .select_related("user")
+        .order_by("user__name")
+    ):
+        teachers.setdefault(m.organisation_id, []).append(m.user.name)
+    schools = School.objects.select_related("organisation", "local_authority").order_by("organisation__name", "pk")
+    return [SchoolChoice(school, tuple(teachers.get(school.pk, ()))) for school in schools]
+
+
+def same_person(authority: Authority, given_name: str, family_name: str, born: date) -> Child | None:
+    """A child of this authority who is already recorded with the same name and date of birth."""
+    return (
+        Child.objects.filter(authority=authority, date_of_birth=born)
+        .filter(sort_name=rules.sort_name(family_name.strip(), given_name.strip()))
+        .order_by("reference")
+        .first()
+    )
+
+
+def placement_stays(child: Child) -> list[rules.Stay]:
+    """Where the child lived, for the sentence about an overlap. No address and nobody's surname but the carer's."""
+    return [
+        rules.Stay(
+            f"already lived with {p.carer}" if p.carer else f"already lived there ({p.get_kind_display().lower()})",
+            p.began_on,
+            p.ended_on,
+        )
+        for p in Placement.objects.filter(child=child).select_related("carer").order_by("began_on")
+    ]
+
+
+def school_stays(child: Child) -> list[rules.Stay]:
+    return [
+        rules.Stay(f"was already at {e.school}", e.began_on, e.ended_on)
+        for e in Enrolment.objects.filter(child=child, main=True)
+        .select_related("school__organisation")
+        .order_by("began_on")
+    ]
+
+
+def allocation_stays(child: Child, part: Part) -> list[rules.Stay]:
+    return [
+        rules.Stay(f"already had {a.user} as {part.label.lower()}", a.began_on, a.ended_on)
+        for a in Allocation.objects.filter(child=child, part=part).select_related("user").order_by("began_on")
+    ]
+
+
+# --- school calendars -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class YearFacts:
+    """One published version of one academic year. Equal when they are the same version: those never change."""
+
+    id: UUID
+    academic_year: str
+    version: int = field(compare=False)
+    name: str = field(compare=False)
+    spans: tuple[tuple[date, date, str], ...] = field(compare=False)
+    closures: tuple[tuple[date, str, str], ...] = field(compare=False)
+    source: str = field(compare=False, default="")
+
+    @property
+    def published(self) -> rules.PublishedYear:
+        return rules.PublishedYear(self.academic_year, self.spans, self.closures)
+
+
+@dataclass(frozen=True)
+class CalendarFacts:
+    """The academic years that count for a child at a school, oldest first."""
+
+    years: tuple[YearFacts, ...]
+
+    @property
+    def version_ids(self) -> tuple[UUID, ...]:
+        return tuple(year.id for year in self.years)
+
+    def year(self, academic_year: str) -> YearFacts | None:
+        return next((year for year in self.years if year.academic_year == academic_year), None)
+
+
+def calendars_for(school: School | None, authority: Authority) -> CalendarFacts:
+    """For each academic year the latest version of the school's own calendar, else of the authority in whose area it
+    lies, else of the child's ``authority``. One query."""
+    fallback = [authority.pk]
+    if school is not None and school.local_authority_id:
+        fallback.insert(0, school.local_authority_id)
+    own = Q(school=school) if school is not None else Q(pk=None)
+    chosen: dict[str, tuple[int, int, Calendar]] = {}
+    for row in Calendar.objects.filter(own | Q(authority__in=fallback)):
+        rank = 0 if row.school_id else 1 + fallback.index(row.authority_id)
+        best = chosen.get(row.academic_year)
+        if best is None or (rank, -row.version) < (best[0], -best[1]):
+            chosen[row.academic_year] = (rank, row.version, row)
+    return CalendarFacts(tuple(_facts_of(chosen[name][2]) for name in sorted(chosen)))
+
+
+def versions_of(*, school: School | None = None, authority: Authority | None = None) -> list[Calendar]:
+    """Every version one owner has published, newest first."""
+    return list(Calendar.objects.filter(school=school, authority=authority).order_by("-academic_year", "-version"))
+
+
+def _facts_of(row: Calendar) -> YearFacts:
+    return YearFacts(
+        id=row.pk,
+        academic_year=row.academic_year,
+        version=row.version,
+        name=row.name,
+        spans=tuple((date.fromisoformat(a), date.fromisoformat(b), "".join(words)) for a, b, *words in row.spans),
+        closures=tuple((date.fromisoformat(day), kind, "".join(words)) for day, kind, *words in row.closures),
+        source=row.source,
+    )
+
+
+def bank_holidays() -> dict[date, str]:
+    """The bundled list of England and Wales with what the database adds or cancels. One query."""
+    days = england_and_wales()
+    for row in BankHoliday.objects.all():
+        if row.cancelled:
+            days.pop(row.day, None)
+        else:
+            days[row.day] = row.name
+    return dict(sorted(days.items()))
+
+
+# --- schools ----------------------------------------------------------------------------------------------------------
+
+
+def schools_for(actor: Actor) -> QuerySet[School]:
+    """The schools whose pages a person may open: all with the verb for it, else those they work at. Each row knows
+    ``my_children``: how many children of theirs are there today."""
+    mine = (
+        Enrolment.objects.filter(school=OuterRef("pk"), child__in=visible_to(actor).values("pk"))
+        .current(actor.today)
+        .filter(_in_care(actor.today))
+        .order_by()
+        .values("school")
+        .annotate(count=Count("child", distinct=True))
+        .values("count")
+    )
+    schools = School.objects.select_related("organisation", "local_authority").annotate(
+        my_children=Coalesce(Subquery(mine), 0)
+    )
+    if may({h.role for h in actor.held}, May.SEE_RULES):
+        return schools
+    return schools.filter(pk__in=[h.organisation_id for h in actor.held])
+
+
+def _in_care(day: date) -> Q:
+    return Q(child__care_episodes__in=CareEpisode.objects.current(day))
+
+
+def may_publish_for(actor: Actor, school: School | None, authority: Authority | None) -> bool:
+    """Whether a person may publish this calendar: their own authority's, or a school's in its area. A school in the
+    area of an authority that does not use the portal has nobody nearer, so any who hold the verb may."""
+    mine = {h.authority_id for h in actor.held if may({h.role}, May.PUBLISH_CALENDAR)}
+    if authority is not None:
+        return authority.pk in mine
+    return (
+        bool(mine) and school is not None and (school.local_authority_id is None or school.local_authority_id in mine)
+    )
+
+
+# --- who changed what -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Change:
+    """One version of one fact: what it was and what it became."""
+
+    when: object
+    by: str
+    title: str
+    text: str
+
+
+_NOT_SHOWN = {"id", "sort_name", "created_at", "child", "episode", "authority", "user"}
+_WHAT: dict[type, tuple[str, tuple[str, ...]]] = {
+    Child: ("Child’s details", ()),
+    CareEpisode: ("Time in care", ()),
+    Placement: ("Placement", ("carer",)),
+    Enrolment: ("School place", ("school__organisation",)),
+    Allocation: ("Team", ("user",)),
+    CareReview: ("Care review", ()),
+}
+
+
+def changes_of(child: Child) -> list[Change]:
+    """Every version of the child's facts, newest first: one query a kind of fact. Addresses have no versions."""
+    found: list[tuple[object, int, Change]] = []
+    for model, (title, related) in _WHAT.items():
+        key = "id" if model is Child else "child"
+        rows = (
+            model.history.filter(**{key: child.pk})  # type: ignore[attr-defined]
+            .select_related("history_user", *related)
+            .order_by("history_date", "history_id")
+        )
+        before: dict[object, dict[str, str]] = {}
+        for row in rows:
+            now = _said(row, model)
+            text = _difference(before.get(row.id), now)
+            if row.history_change_reason:
+                text = f"{text}. Reason given: {row.history_change_reason}" if text else row.history_change_reason
+            who = row.history_user.name if row.history_user else "The portal"
+            verb = {"+": "recorded", "-": "removed"}.get(row.history_type, "changed")
+            if text or verb == "removed":
+                change = Change(row.history_date, who, f"{title} {verb}", text)
+                found.append((row.history_date, row.history_id, change))
+            before[row.id] = now
+    return [change for _, _, change in sorted(found, key=lambda each: (each[0], each[1]), reverse=True)]
+
+
+def _said(row: object, model: type) -> dict[str, str]:
+    said = {}
+    for part in model._meta.concrete_fields:  # type: ignore[attr-defined]
+        if part.name in _NOT_SHOWN - ({"user"} if model is Allocation else set()):
+            continue
+        display = getattr(row, f"get_{part.name}_display", None)
+        value = display() if display else getattr(row, part.name)
+        said[str(part.verbose_name)] = _in_words(value)
+    return said
+
+
+def _in_words(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, date):
+        return rules.day_words(value)
+    return "" if value is None else str(value)
+
+
+def _difference(before: dict[str, str] | None, now: dict[str, str]) -> str:
+    if before is None:
+        return "; ".join(f"{name}: {value}" for name, value in now.items() if value)
+    return "; ".join(
+        f"{name}: {before.get(name) or 'nothing'} became {value or 'nothing'}"
+        for name, value in now.items()
+        if before.get(name) != value
+    )

@@ -1,0 +1,46 @@
+"""Brings what schools have published to the deadline engine: facts of the children's room in, its calendars out."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import lru_cache
+
+from children.models import School
+from children.queries import CalendarFacts, bank_holidays, calendars_for
+from pepportal.accounts.models import Authority
+from peps.deadlines.calendars import BankHolidays, Calendars, SchoolCalendar, WorkingCalendar, school_year
+
+Listed = tuple[tuple[date, str], ...]
+
+
+@lru_cache(maxsize=2048)
+def _school_calendar(facts: CalendarFacts, listed: Listed) -> SchoolCalendar:
+    years = [school_year(year.academic_year, year.spans, year.closures) for year in facts.years]
+    return SchoolCalendar(years, BankHolidays(dict(listed)))
+
+
+@lru_cache(maxsize=8)
+def _working_calendar(listed: Listed) -> WorkingCalendar:
+    return WorkingCalendar(BankHolidays(dict(listed)))
+
+
+def school_calendar(facts: CalendarFacts, holidays: dict[date, str]) -> SchoolCalendar:
+    """The engine's calendar of published years; made once a process for each set of versions, which never change."""
+    return _school_calendar(facts, tuple(holidays.items()))
+
+
+def school_calendar_for(school: School | None, authority: Authority) -> SchoolCalendar:
+    """A school's days, from its own calendar or the fallbacks (children.queries.calendars_for). Two queries."""
+    return school_calendar(calendars_for(school, authority), bank_holidays())
+
+
+def working_calendar() -> WorkingCalendar:
+    """Monday to Friday without bank holidays. One query."""
+    return _working_calendar(tuple(bank_holidays().items()))
+
+
+def calendars_of(school: School | None, authority: Authority) -> Calendars:
+    """Everything a deadline may be counted on; ``school`` is None where the child has no school place. Two queries."""
+    holidays = bank_holidays()
+    own = school_calendar(calendars_for(school, authority), holidays) if school is not None else None
+    return Calendars(working=_working_calendar(tuple(holidays.items())), school=own)
