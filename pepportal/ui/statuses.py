@@ -8,8 +8,8 @@ from __future__ import annotations
 
 STATUSES: dict[str, tuple[str, str]] = {
     # sections and tasks
-    "not_started": ("Not started", "blue"),
-    "in_progress": ("In progress", "light-blue"),
+    "not_started": ("Not started", "grey"),
+    "in_progress": ("In progress", "blue"),
     "check": ("Check", "yellow"),
     "needs_change": ("Needs a change", "orange"),
     "complete": ("Complete", "green"),
@@ -19,12 +19,12 @@ STATUSES: dict[str, tuple[str, str]] = {
     "waiting": ("Waiting", "yellow"),
     "not_needed": ("Not needed", "grey"),
     # a PEP
-    "opened": ("Opened", "blue"),
-    "draft": ("Draft", "light-blue"),
-    "before_meeting": ("Before the meeting", "light-blue"),
-    "meeting_held": ("Meeting held", "light-blue"),
-    "completed": ("Completed", "turquoise"),
-    "signed": ("Signed", "turquoise"),
+    "opened": ("Opened", "grey"),
+    "draft": ("Draft", "blue"),
+    "before_meeting": ("Before the meeting", "blue"),
+    "meeting_held": ("Meeting held", "blue"),
+    "completed": ("Completed", "teal"),
+    "signed": ("Signed", "teal"),
     "submitted": ("With the virtual school", "purple"),
     "in_review": ("With the virtual school", "purple"),
     "returned": ("Returned", "orange"),
@@ -40,8 +40,8 @@ STATUSES: dict[str, tuple[str, str]] = {
     "met_late": ("Met late", "grey"),
     # meetings
     "proposed": ("Proposed", "blue"),
-    "scheduled": ("Booked", "light-blue"),
-    "booked": ("Booked", "light-blue"),
+    "scheduled": ("Booked", "blue"),
+    "booked": ("Booked", "blue"),
     "held": ("Held", "green"),
     "moved": ("Moved", "grey"),
     "cancelled": ("Cancelled", "grey"),
@@ -52,7 +52,7 @@ STATUSES: dict[str, tuple[str, str]] = {
     "absent": ("Did not come", "grey"),
     # money
     "requested": ("Asked for", "blue"),
-    "entitled": ("Entitled", "turquoise"),
+    "entitled": ("Entitled", "teal"),
     "on_hold": ("On hold", "yellow"),
     "released": ("Released", "green"),
     "paid": ("Paid", "green"),
@@ -61,7 +61,7 @@ STATUSES: dict[str, tuple[str, str]] = {
     "achieved": ("Achieved", "green"),
     "partly_achieved": ("Partly achieved", "yellow"),
     "not_achieved": ("Not achieved", "orange"),
-    "carried_on": ("Carried on", "light-blue"),
+    "carried_on": ("Carried on", "blue"),
     # accounts
     "active": ("Active", "green"),
     "ended": ("Ended", "grey"),

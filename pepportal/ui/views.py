@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template import engines
-from django.utils.safestring import SafeString
 
 from pepportal.ui.gallery import GALLERY, State
 
@@ -16,6 +15,6 @@ def gallery(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/gallery.html", {"gallery": shown})
 
 
-def draw(state: State, request: HttpRequest) -> SafeString:
+def draw(state: State, request: HttpRequest) -> str:
     """One state as HTML."""
     return engines["django"].from_string(state.source).render(state.values(), request)
