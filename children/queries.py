@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
@@ -266,20 +266,31 @@ class CalendarFacts:
         return next((year for year in self.years if year.academic_year == academic_year), None)
 
 
+Pair = tuple[School | None, Authority]
+
+
 def calendars_for(school: School | None, authority: Authority) -> CalendarFacts:
     """For each academic year the latest version of the school's own calendar, else of the authority in whose area it
     lies, else of the child's ``authority``. One query."""
-    fallback = [authority.pk]
-    if school is not None and school.local_authority_id:
-        fallback.insert(0, school.local_authority_id)
-    own = Q(school=school) if school is not None else Q(pk=None)
-    chosen: dict[str, tuple[int, int, Calendar]] = {}
-    for row in Calendar.objects.filter(own | Q(authority__in=fallback)):
-        rank = 0 if row.school_id else 1 + fallback.index(row.authority_id)
-        best = chosen.get(row.academic_year)
-        if best is None or (rank, -row.version) < (best[0], -best[1]):
-            chosen[row.academic_year] = (rank, row.version, row)
-    return CalendarFacts(tuple(_facts_of(chosen[name][2]) for name in sorted(chosen)))
+    return calendars_for_all({(school, authority)})[school.pk if school else None, authority.pk]
+
+
+def calendars_for_all(pairs: Collection[Pair]) -> dict[tuple[UUID | None, UUID], CalendarFacts]:
+    """The same for many schools and children's authorities at once, by (school id, authority id). One query."""
+    schools = {school.pk for school, _ in pairs if school is not None}
+    areas = {authority.pk for _, authority in pairs}
+    areas |= {school.local_authority_id for school, _ in pairs if school is not None and school.local_authority_id}
+    latest: dict[UUID, dict[str, Calendar]] = {}
+    rows = Calendar.objects.filter(Q(school__in=schools) | Q(authority__in=areas)).order_by("version")
+    for row in rows:  # rising versions: the last one written in stays
+        latest.setdefault(row.school_id or row.authority_id, {})[row.academic_year] = row
+    made = {}
+    for school, authority in pairs:
+        owners = [authority.pk, school.local_authority_id, school.pk] if school is not None else [authority.pk]
+        years = {name: row for owner in owners if owner for name, row in latest.get(owner, {}).items()}
+        facts = CalendarFacts(tuple(_facts_of(years[name]) for name in sorted(years)))
+        made[school.pk if school is not None else None, authority.pk] = facts
+    return made
 
 
 def versions_of(*, school: School | None = None, authority: Authority | None = None) -> list[Calendar]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from functools import lru_cache
+from uuid import UUID
 
 from children.models import School
-from children.queries import CalendarFacts, bank_holidays, calendars_for
+from children.queries import CalendarFacts, bank_holidays, calendars_for, calendars_for_all
 from pepportal.accounts.models import Authority
 from peps.deadlines.calendars import BankHolidays, Calendars, SchoolCalendar, WorkingCalendar, school_year
 
@@ -32,6 +34,16 @@ def school_calendar(facts: CalendarFacts, holidays: dict[date, str]) -> SchoolCa
 def school_calendar_for(school: School | None, authority: Authority) -> SchoolCalendar:
     """A school's days, from its own calendar or the fallbacks (children.queries.calendars_for). Two queries."""
     return school_calendar(calendars_for(school, authority), bank_holidays())
+
+
+def calendars_for_schools(pairs: Collection[tuple[School, Authority]]) -> dict[tuple[UUID, UUID], SchoolCalendar]:
+    """The same for a page of children, by (school id, authority id). Two queries however many there are."""
+    holidays = bank_holidays()
+    return {
+        (school, authority): school_calendar(facts, holidays)
+        for (school, authority), facts in calendars_for_all(pairs).items()
+        if school is not None
+    }
 
 
 def working_calendar() -> WorkingCalendar:
