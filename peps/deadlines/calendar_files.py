@@ -115,7 +115,7 @@ class _Reader:
             first, last = self._day(pair[0]), self._day(pair[1])
             if first and last:
                 spans.append((first, last, str(pair[2]) if len(pair) == 3 else ""))
-        if not spans:
+        if not raw.get("spans"):
             self.fail(f"{name} has no spans", name)
         closures = []
         for pair in self._list(raw, "closures"):

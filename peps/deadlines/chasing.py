@@ -1,4 +1,4 @@
-"""When people are reminded of what is due, and who is told when it is late: a council's `[reminders]` and `[escalation]`.
+"""When people are reminded of what is due, and who is told when it is late: `[reminders]`, `[escalation]`.
 
 Pure. Sources: R15, R16 and the escalation row of the published profiles.
 """

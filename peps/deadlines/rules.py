@@ -1,8 +1,8 @@
 """What a council's published policy makes of the facts: when each thing is due, under which rule, on what assumption.
 
 Every function takes the policy, plain facts and calendars and gives a `Deadline` that can show itself. Where the
-school's calendar is not published the counting raises `CalendarNotPublished`; a caller may pass a calendar `continued()` on last
-year's pattern instead, and the deadline then says that it is provisional. Nothing here asks what day it is.
+school's calendar is not published the counting raises `CalendarNotPublished`; a caller may pass a calendar `continued()`
+on last year's pattern instead, and the deadline then says that it is provisional. Nothing here asks what day it is.
 Sources: R1-R10, R13, R14, R16, R35 and the deadline rows of the published profiles.
 """
 
