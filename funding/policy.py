@@ -50,7 +50,7 @@ class FundingPolicy:
     release_needs: tuple[str, ...]
 
     def year_of(self, day: date) -> str:
-        """The year a day's money belongs to, "2026/27": from September, or from April in a scheme by financial years."""
+        """The year a day's money belongs to, "2026/27": from September, or from April by financial years."""
         start = 4 if self.year == "financial" else 9
         first = day.year if day.month >= start else day.year - 1
         return f"{first}/{(first + 1) % 100:02d}"

@@ -119,6 +119,20 @@ class _Listed:
     what = "school calendar"
     _days: list[date]
     _known: tuple[tuple[date, date], ...]
+    #: Reasons already found: explaining many deadlines on one calendar asks about the same few hundred days.
+    _reasons: dict[date, str | None]
+
+    def _why_not(self, day: date) -> str | None:
+        raise NotImplementedError
+
+    def reason_not(self, day: date) -> str | None:
+        """Why a day doesn't count ("weekend", "bank holiday: Good Friday", "half term", "Christmas holiday", "staff
+        training (INSET)", "occasional day: local fair"…), or nothing where it does. Raises CalendarNotPublished."""
+        try:
+            return self._reasons[day]
+        except KeyError:
+            reason = self._reasons[day] = self._why_not(day)
+            return reason
 
     def _require(self, first: date, last: date) -> None:
         """Raises CalendarNotPublished naming the first academic year between the two days that is unknown."""
@@ -172,6 +186,7 @@ class WorkingCalendar(_Listed):
     what = "list of bank holidays"
 
     def __init__(self, bank_holidays: BankHolidays):
+        self._reasons: dict[date, str | None] = {}
         self.bank_holidays = bank_holidays
         first, last = bank_holidays.first_known, bank_holidays.last_known
         self._known = ((first, last),) if bank_holidays.days else ()
@@ -186,8 +201,7 @@ class WorkingCalendar(_Listed):
         self._require(day, day)
         return day.weekday() < 5 and day not in self.bank_holidays.days
 
-    def reason_not(self, day: date) -> str | None:
-        """ "weekend", "bank holiday: Good Friday", or nothing where the day counts."""
+    def _why_not(self, day: date) -> str | None:
         self._require(day, day)
         if day.weekday() >= 5:
             return WEEKEND
@@ -340,6 +354,7 @@ class SchoolCalendar(_Listed):
         *,
         inset_counts: bool = False,
     ):
+        self._reasons = {}
         self.years = tuple(sorted(years, key=lambda year: year.academic_year))
         self.bank_holidays = bank_holidays if isinstance(bank_holidays, BankHolidays) else BankHolidays(bank_holidays)
         self.inset_counts = inset_counts
@@ -433,9 +448,7 @@ class SchoolCalendar(_Listed):
                 return [pupils.counted(span.first, span.last) for span in year.spans]
         raise CalendarNotPublished(academic_year, self.what)
 
-    def reason_not(self, day: date) -> str | None:
-        """Why a day is no school day ("weekend", "bank holiday: Good Friday", "half term", "Christmas holiday", "staff
-        training (INSET)", "occasional day: local fair"…), or nothing where it is one."""
+    def _why_not(self, day: date) -> str | None:
         if self.is_school_day(day):
             return None
         if day.weekday() >= 5:
