@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from children.models import CareEpisode, Child, School
 from pepportal.access.roles import Role
 from pepportal.accounts.models import Authority, Organisation, User
-from children.models import CareEpisode, Child, School
 from tests import factories as f
 
 TODAY = date(2026, 10, 6)
@@ -70,8 +70,12 @@ def make_cast() -> Cast:
     team = f.OrganisationFactory(kind="social_care", name="Children in Care Team 2", authority=westmere)
     other_team = f.OrganisationFactory(kind="social_care", name="Eastvale Care Team", authority=eastvale)
     reviewing = f.OrganisationFactory(kind="reviewing", name="Westmere Reviewing Service", authority=westmere)
-    primary = f.SchoolFactory(organisation__name="Hollin Lane Primary", phase="primary", area="Westmere", local_authority=westmere)
-    secondary = f.SchoolFactory(organisation__name="Northgate High", phase="secondary", area="Eastvale", local_authority=eastvale)
+    primary = f.SchoolFactory(
+        organisation__name="Hollin Lane Primary", phase="primary", area="Westmere", local_authority=westmere
+    )
+    secondary = f.SchoolFactory(
+        organisation__name="Northgate High", phase="secondary", area="Eastvale", local_authority=eastvale
+    )
     for authority in (westmere, eastvale):
         f.CalendarFactory(authority=authority, name=f"{authority.name} pattern")
         f.CalendarFactory(authority=authority, name=f"{authority.name} pattern", **f.CALENDAR_2025)
@@ -103,10 +107,21 @@ def make_cast() -> Cast:
            sw=cast.social_worker, iro=cast.iro)  # fmt: skip
     _child(cast, "jonah", "Jonah", "Tell", authority=westmere, school=secondary, born=date(2012, 1, 20), planned=False, carer=posted,
            sw=cast.social_worker, iro=cast.iro, area="Eastvale", user=cast.young_person)  # fmt: skip
-    _child(cast, "skye", "Skye", "Penrose", authority=westmere, school=None, born=date(2013, 11, 2), sw=cast.social_worker)
+    _child(
+        cast, "skye", "Skye", "Penrose", authority=westmere, school=None, born=date(2013, 11, 2), sw=cast.social_worker
+    )
     _child(cast, "ben", "Ben", "Ashby", authority=eastvale, school=primary, born=date(2016, 8, 30), sw=cast.other_social_worker,
            area="Eastvale")  # fmt: skip
-    left = _child(cast, "leila", "Leila", "March", authority=westmere, school=primary, born=date(2015, 6, 1), entered=date(2025, 9, 8))
+    left = _child(
+        cast,
+        "leila",
+        "Leila",
+        "March",
+        authority=westmere,
+        school=primary,
+        born=date(2015, 6, 1),
+        entered=date(2025, 9, 8),
+    )
     f.AllocationFactory(child=left, user=cast.social_worker, began_on=date(2025, 9, 8), ended_on=date(2026, 7, 1))
     episode = cast.episodes["leila"]
     episode.ended_on, episode.end_reason = date(2026, 7, 1), "returned_home"

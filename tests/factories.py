@@ -129,21 +129,37 @@ class CalendarFactory(factory.django.DjangoModelFactory):
     name = "Westmere pattern"
     published_at = A_MOMENT
     spans = [
-        ["2026-09-02", "2026-10-23", "autumn term, first half"], ["2026-11-02", "2026-12-18", "autumn term, second half"],
-        ["2027-01-04", "2027-02-12", "spring term, first half"], ["2027-02-22", "2027-03-25", "spring term, second half"],
-        ["2027-04-12", "2027-05-28", "summer term, first half"], ["2027-06-07", "2027-07-21", "summer term, second half"],
+        ["2026-09-02", "2026-10-23", "autumn term, first half"],
+        ["2026-11-02", "2026-12-18", "autumn term, second half"],
+        ["2027-01-04", "2027-02-12", "spring term, first half"],
+        ["2027-02-22", "2027-03-25", "spring term, second half"],
+        ["2027-04-12", "2027-05-28", "summer term, first half"],
+        ["2027-06-07", "2027-07-21", "summer term, second half"],
     ]
-    closures = [["2026-09-02", "inset", "Staff training"], ["2026-11-02", "inset", "Staff training"],
-                ["2027-01-04", "inset", "Staff training"], ["2027-04-12", "inset", "Staff training"], ["2027-06-07", "inset", "Staff training"]]
+    closures = [
+        ["2026-09-02", "inset", "Staff training"],
+        ["2026-11-02", "inset", "Staff training"],
+        ["2027-01-04", "inset", "Staff training"],
+        ["2027-04-12", "inset", "Staff training"],
+        ["2027-06-07", "inset", "Staff training"],
+    ]
 
 
-CALENDAR_2025 = dict(
-    academic_year="2025/26",
-    spans=[
-        ["2025-09-03", "2025-10-24", "autumn term, first half"], ["2025-11-03", "2025-12-19", "autumn term, second half"],
-        ["2026-01-05", "2026-02-13", "spring term, first half"], ["2026-02-23", "2026-03-27", "spring term, second half"],
-        ["2026-04-13", "2026-05-22", "summer term, first half"], ["2026-06-01", "2026-07-22", "summer term, second half"],
+CALENDAR_2025 = {
+    "academic_year": "2025/26",
+    "spans": [
+        ["2025-09-03", "2025-10-24", "autumn term, first half"],
+        ["2025-11-03", "2025-12-19", "autumn term, second half"],
+        ["2026-01-05", "2026-02-13", "spring term, first half"],
+        ["2026-02-23", "2026-03-27", "spring term, second half"],
+        ["2026-04-13", "2026-05-22", "summer term, first half"],
+        ["2026-06-01", "2026-07-22", "summer term, second half"],
     ],
-    closures=[["2025-09-03", "inset", "Staff training"], ["2025-11-03", "inset", "Staff training"],
-              ["2026-02-23", "inset", "Staff training"], ["2026-05-01", "inset", "Staff training"], ["2026-06-26", "inset", "Staff training"]],
-)
+    "closures": [
+        ["2025-09-03", "inset", "Staff training"],
+        ["2025-11-03", "inset", "Staff training"],
+        ["2026-02-23", "inset", "Staff training"],
+        ["2026-05-01", "inset", "Staff training"],
+        ["2026-06-26", "inset", "Staff training"],
+    ],
+}

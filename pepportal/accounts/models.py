@@ -163,4 +163,3 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} as {self.role} at {self.organisation}"
-

@@ -95,7 +95,14 @@ def _remember(row: Obligation, what: str, old: object, new: object, reason: str,
         else []
     )
     ObligationChange.objects.create(
-        obligation_key=row.key, child_id=row.child_id, what=what, old_due_on=old, new_due_on=new, reason=reason[:300], told=told, at=by.at
+        obligation_key=row.key,
+        child_id=row.child_id,
+        what=what,
+        old_due_on=old,
+        new_due_on=new,
+        reason=reason[:300],
+        told=told,
+        at=by.at,
     )
 
 

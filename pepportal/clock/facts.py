@@ -6,19 +6,19 @@ from datetime import date
 from functools import lru_cache
 
 from children.models import CareEpisode, CareReview, Child
-from children.queries import Team, team_of
+from children.queries import Team
 from meetings.models import Meeting, MeetingState
-from peps.calendars import school_calendar_for, working_calendar
+from pepportal.clock.rules import ChildFacts, Holder, MeetingFacts, PepFacts
+from pepportal.profiles.queries import rules_of
+from pepportal.profiles.reading import Profile, read_default
+from pepportal.timekeeping import london_date
+from peps import calendars
 from peps.deadlines.calendars import Calendars
 from peps.deadlines.rules import Policy, policy_of
 from peps.deadlines.scope import in_scope, scope_from, year_group
 from peps.models import Pep
 from peps.queries import document_of
 from peps.states import PepState
-from pepportal.clock.rules import ChildFacts, Holder, MeetingFacts, PepFacts
-from pepportal.profiles.queries import rules_of
-from pepportal.profiles.reading import Profile, read_default
-from pepportal.timekeeping import london_date
 from qa.models import Decision, Signature
 from targets.models import Sdq
 
@@ -41,8 +41,7 @@ def policy_for(pep: Pep) -> Policy:
 
 def calendars_of(child: Child, team: Team) -> Calendars:
     """The calendars that count for a child today: that school's own, and working days."""
-    school = school_calendar_for(team.school, child.authority) if team.school else None
-    return Calendars(working=working_calendar(), school=school)
+    return calendars.calendars_of(team.school, child.authority)
 
 
 def holders_of(team: Team, virtual_school_id: object | None) -> dict[str, Holder]:
@@ -64,7 +63,10 @@ def facts_of(child: Child, team: Team, today: date) -> ChildFacts | None:
     if episode is None:
         return None
     peps = list(
-        Pep.objects.filter(episode=episode).select_related("profile_version", "form_version").prefetch_related("sections").newest_first()
+        Pep.objects.filter(episode=episode)
+        .select_related("profile_version", "form_version")
+        .prefetch_related("sections")
+        .newest_first()
     )
     meetings: dict[object, Meeting] = {}
     arranged: dict[object, date] = {}
@@ -85,7 +87,16 @@ def facts_of(child: Child, team: Team, today: date) -> ChildFacts | None:
     sdqs = {row.pep_id: london_date(row.entered_at) for row in Sdq.objects.filter(pep__in=peps, informant="teacher")}
     organisation = _virtual_school_of(child)
     made = tuple(
-        _pep(pep, meetings.get(pep.pk), arranged.get(pep.pk), signed, returned.get(pep.pk), sdqs.get(pep.pk), team, later=index > 0)
+        _pep(
+            pep,
+            meetings.get(pep.pk),
+            arranged.get(pep.pk),
+            signed,
+            returned.get(pep.pk),
+            sdqs.get(pep.pk),
+            team,
+            later=index > 0,
+        )
         for index, pep in enumerate(peps)
     )
     return ChildFacts(
@@ -145,7 +156,9 @@ def _pep(
     ready: dict[str, date | None] = {}
     complete: dict[str, date | None] = {}
     for owner in ("designated_teacher", "social_worker"):
-        own = [s for s in document.sections if s.owner == owner or (s.owner == "both" and owner == "designated_teacher")]
+        own = [
+            s for s in document.sections if s.owner == owner or (s.owner == "both" and owner == "designated_teacher")
+        ]
         own = [s for s in own if s.key in sections]
         before = [s for s in own if not s.panels and s.owner == owner]
         if before:
@@ -168,7 +181,9 @@ def _pep(
         policy=policy_for(pep),
         organiser=responsibilities["organises_first_meeting" if pep.kind == "first" else "organises_reviews"],
         meeting=MeetingFacts(
-            arranged_on=arranged_on or london_date(pep.opened_at), day=london_date(meeting.starts_at), held_on=meeting.held_on
+            arranged_on=arranged_on or london_date(pep.opened_at),
+            day=london_date(meeting.starts_at),
+            held_on=meeting.held_on,
         )
         if meeting
         else None,

@@ -36,7 +36,9 @@ class Obligation(models.Model):
     holder_role = models.CharField(max_length=40)
     holder = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="obligations")
     """The person who holds the ball now; None: nobody is in that part, and the virtual school holds it."""
-    holder_organisation = models.ForeignKey(Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    holder_organisation = models.ForeignKey(
+        Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     due_on = models.DateField()
     unit = models.CharField(max_length=10)
     starts_on = models.DateField()
@@ -51,7 +53,9 @@ class Obligation(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(name="obligation_once", fields=["child", "key"])]
         indexes = [
-            models.Index(fields=["holder", "due_on"], condition=models.Q(met_on=None, dropped_at=None), name="obligation_owed"),
+            models.Index(
+                fields=["holder", "due_on"], condition=models.Q(met_on=None, dropped_at=None), name="obligation_owed"
+            ),
             models.Index(fields=["child", "due_on"]),
         ]
 

@@ -124,7 +124,9 @@ def _pep(facts: ChildFacts, pep: PepFacts) -> list[Owed]:
     if pep.state == "finalised" and not pep.succeeded and pep.meeting and pep.meeting.held_on:
         held = pep.meeting.held_on
         due = counted(
-            lambda c: engine.next_review(pep.policy, held, calendars=c, year_group=facts.year_group), facts.calendars, held.year + 2
+            lambda c: engine.next_review(pep.policy, held, calendars=c, year_group=facts.year_group),
+            facts.calendars,
+            held.year + 2,
         )
         if due:
             made.append(Owed(f"next:{pep.pep_id}", "next_review", "Open the next plan and hold its meeting", pep.pep_id,
@@ -135,6 +137,7 @@ def _pep(facts: ChildFacts, pep: PepFacts) -> list[Owed]:
 def meeting_deadlines(facts: ChildFacts, pep: PepFacts) -> list[Deadline]:
     """The rule that applies to this plan's start, and, where that is about an earlier step, the meeting's own day as well."""
     if pep.kind == "first":
+
         def first(policy: Policy, planned: bool) -> Deadline | None:
             return counted(
                 lambda c: engine.first_pep(policy, pep.trigger_on, planned, facts.has_school, c),
@@ -148,13 +151,20 @@ def meeting_deadlines(facts: ChildFacts, pep: PepFacts) -> list[Deadline]:
         for policy in (pep.policy, facts.default_policy):
             held = first(policy, True)
             if held and held.event in MEETING_EVENTS:
-                noted = "The policy says when the plan is started or arranged, not when the meeting is held: the rule for a planned placement is used."
+                noted = (
+                    "The policy says when the plan is started or arranged, not when the meeting is held: "
+                    "the rule for a planned placement is used."
+                )
                 return [own, replace(held, assumed=(*held.assumed, noted), due=max(held.due, own.due))]
         return [own]
     if pep.kind == "extra":
         rule = pep.policy.extra_pep_due
         change = pep.policy.extra_pep_on[0] if pep.policy.extra_pep_on else ""
-        made = counted(lambda c: engine.extra_pep(pep.policy, pep.trigger_on, change, calendars=c), facts.calendars, pep.trigger_on.year + 1)
+        made = counted(
+            lambda c: engine.extra_pep(pep.policy, pep.trigger_on, change, calendars=c),
+            facts.calendars,
+            pep.trigger_on.year + 1,
+        )
         return [replace(made, event=rule.event)] if made else []
     made = counted(
         lambda c: engine.next_review(pep.policy, pep.trigger_on, calendars=c, year_group=facts.year_group),
@@ -185,12 +195,24 @@ def _meeting(facts: ChildFacts, pep: PepFacts) -> list[Owed]:
         slug, title = EVENTS[deadline.event]
         if deadline.event == "meeting_held" and meeting is None:
             title = "Arrange and hold the meeting"
-        found.append(Owed(f"{slug}:{pep.pep_id}", slug, title, pep.pep_id, _holder(facts, pep.organiser), deadline, met[deadline.event]))
+        found.append(
+            Owed(
+                f"{slug}:{pep.pep_id}",
+                slug,
+                title,
+                pep.pep_id,
+                _holder(facts, pep.organiser),
+                deadline,
+                met[deadline.event],
+            )
+        )
     if not any(each.kind == "meeting" for each in found) and found:
         # Completed by a day: the meeting is held by then too.
         last = found[-1]
-        found.append(replace(last, key=f"meeting:{pep.pep_id}", kind="meeting",
-                             title="Hold the meeting" if meeting else "Arrange and hold the meeting", met_on=met["meeting_held"]))  # fmt: skip
+        title = "Hold the meeting" if meeting else "Arrange and hold the meeting"
+        found.append(
+            replace(last, key=f"meeting:{pep.pep_id}", kind="meeting", title=title, met_on=met["meeting_held"])
+        )
     return found
 
 
@@ -220,30 +242,37 @@ def _completion(facts: ChildFacts, pep: PepFacts) -> list[Owed]:
     if pep.meeting is None or pep.meeting.held_on is None:
         return []
     held = pep.meeting.held_on
-    found = []
-    for owner in ("designated_teacher", "social_worker"):
-        if owner not in pep.parts_complete:
-            continue
-        start = pep.returned_on or held if owner == "designated_teacher" else held
-        due = counted(lambda c: engine.completion(pep.policy, start, calendars=c, owner=owner), facts.calendars, start.year + 1)
-        if due is None:
-            continue
-        role = pep.school_part_by if owner == "designated_teacher" else owner
-        met = pep.parts_complete[owner]
-        if pep.returned_on and owner == "designated_teacher":
-            due = replace(due, rule=due.rule.replace("After the meeting", "After a return"))
-            found.append(Owed(f"amend:{pep.pep_id}", "amend", "Amend the returned plan", pep.pep_id, _holder(facts, role), due, met))
-        else:
-            found.append(Owed(f"complete:{pep.pep_id}:{owner}", "complete", "Finish and sign your part of the plan", pep.pep_id,
-                              _holder(facts, role), due, met))  # fmt: skip
-    return found
+    found = [
+        _finish(facts, pep, owner, pep.returned_on if owner == "designated_teacher" and pep.returned_on else held)
+        for owner in ("designated_teacher", "social_worker")
+        if owner in pep.parts_complete
+    ]
+    return [each for each in found if each]
+
+
+def _finish(facts: ChildFacts, pep: PepFacts, owner: str, start: date) -> Owed | None:
+    """An owner's part after the meeting (R9), or what a return asks of the school."""
+    due = counted(
+        lambda c: engine.completion(pep.policy, start, calendars=c, owner=owner), facts.calendars, start.year + 1
+    )
+    if due is None:
+        return None
+    holder = _holder(facts, pep.school_part_by if owner == "designated_teacher" else owner)
+    met = pep.parts_complete[owner]
+    if pep.returned_on and owner == "designated_teacher":
+        due = replace(due, rule=due.rule.replace("After the meeting", "After a return"))
+        return Owed(f"amend:{pep.pep_id}", "amend", "Amend the returned plan", pep.pep_id, holder, due, met)
+    key, title = f"complete:{pep.pep_id}:{owner}", "Finish and sign your part of the plan"
+    return Owed(key, "complete", title, pep.pep_id, holder, due, met)
 
 
 def _quality(facts: ChildFacts, pep: PepFacts) -> list[Owed]:
     if pep.submitted_on is None or pep.state not in ("submitted", "finalised"):
         return []
     submitted = pep.submitted_on
-    due = counted(lambda c: engine.quality_turnaround(pep.policy, submitted, calendars=c), facts.calendars, submitted.year + 1)
+    due = counted(
+        lambda c: engine.quality_turnaround(pep.policy, submitted, calendars=c), facts.calendars, submitted.year + 1
+    )
     if due is None:
         return []
     return [Owed(f"quality:{pep.pep_id}", "quality", "Check the quality of the plan", pep.pep_id,

@@ -1,0 +1,20 @@
+from django.urls import path
+
+from pepportal.pages import intake, views
+
+app_name = "pages"
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("children/", views.caseload, name="caseload"),
+    path("children/new/", intake.record_entry, name="record-entry"),
+    path("children/<uuid:child_id>/", views.child, name="child"),
+    path("children/<uuid:child_id>/next-plan/", views.open_next, name="open-next"),
+    path("children/<uuid:child_id>/deadlines/<path:key>/", views.deadline, name="deadline"),
+    path("peps/<uuid:pep_id>/", views.pep, name="pep"),
+    path("peps/<uuid:pep_id>/sections/<slug:key>/complete/", views.complete_section, name="complete-section"),
+    path("help/", views.help_page, name="help"),
+    path("roles/", views.roles, name="roles"),
+    path("accessibility/", views.accessibility, name="accessibility"),
+    path("privacy/", views.privacy, name="privacy"),
+    path("health", views.health, name="health"),
+]

@@ -1,0 +1,192 @@
+"""The pages people live in. Each loads in scope, asks one query or action, and renders."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db import connection
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+
+from children.policies import child_for
+from children.queries import team_of
+from children.rules import year_group, year_words
+from meetings.notices import please_arrange
+from pepportal.access.actor import Actor
+from pepportal.access.guard import PortalRequest, guarded, open_to_all, require
+from pepportal.access.roles import ROLES
+from pepportal.access.vocabulary import May
+from pepportal.audit import actions as audit
+from pepportal.clock.models import ObligationChange
+from pepportal.pages import plan, queries
+from pepportal.pages.forms import CaseloadForm
+from pepportal.pages.panels import panel_missing, section_href
+from peps import actions as pep_actions
+from peps.models import Pep, PepKind
+from peps.policies import pep_for, section_for
+from peps.states import NotPossible, PepState
+
+
+@guarded()
+def home(request: PortalRequest) -> HttpResponse:
+    actor = request.actor
+    if not actor.held:
+        return render(request, "pages/home_family.html", {"home": queries.family_home(actor), "today": actor.today})
+    found = queries.home_of(actor)
+    shown = {row.child.pk for row in (*found.owed, *found.waiting)}
+    if shown:
+        audit.saw("their work", ("page", "home"), by=actor, children=shown)
+    context = {"home": found, "today": actor.today, "may_record": _may_record(actor)}
+    return render(request, "pages/home.html", context | queries.waiting_table(found.waiting))
+
+
+def _may_record(actor: Actor) -> bool:
+    return any(May.RECORD_CHILD in ROLES[held.role].may for held in actor.held)
+
+
+@guarded()
+def caseload(request: PortalRequest) -> HttpResponse:
+    actor = request.actor
+    if not actor.held:
+        raise PermissionDenied("This list is for people who work with looked-after children. Your page is “My work”.")
+    form = CaseloadForm(request.GET or None, schools=queries.schools_of(actor))
+    wanted = form.filters()
+    rows = queries.caseload(actor, wanted)
+    page = Paginator(rows, form.size()).get_page(request.GET.get("page"))
+    if page.object_list:
+        audit.saw("list of children", ("page", "caseload"), by=actor, children=[child.pk for child in page.object_list])
+    context = {"form": form, "page": page, "wanted": wanted, "today": actor.today, "may_record": _may_record(actor)}
+    return render(
+        request, "pages/caseload.html", context | queries.caseload_table(page, wanted, request.GET, actor.today)
+    )
+
+
+@guarded(May.SEE_CHILD)
+def child(request: PortalRequest, child_id: UUID) -> HttpResponse:
+    actor = request.actor
+    view = child_for(actor, child_id, May.SEE_CHILD, looked_at="child's page")
+    team = team_of(view.child, actor.today)
+    full = view.may(May.SEE_PEP)
+    page = queries.child_page(view, team, actor.today, obligations=full)
+    context = {
+        "view": view, "child": view.child, "team": team, "today": actor.today, "full": full, "page": page,
+        "year": year_words(year_group(view.child.date_of_birth, actor.today)),
+        "may_change": view.may(May.CHANGE_FACTS), "may_see_care": view.may(May.SEE_CARE_FACTS),
+    }  # fmt: skip
+    return render(request, "pages/child.html", context | queries.child_tables(view, team, page))
+
+
+@guarded(May.SEE_PEP)
+def deadline(request: PortalRequest, child_id: UUID, key: str) -> HttpResponse:
+    actor = request.actor
+    view = child_for(actor, child_id, May.SEE_PEP, looked_at="deadline explained")
+    team = team_of(view.child, actor.today)
+    found = queries.explained(view.child, team, key, actor.today)
+    if found is None:
+        raise Http404("Nothing of that name is due for this child.")
+    changes = ObligationChange.objects.filter(child_id=child_id, obligation_key=key).order_by("id")
+    context = {
+        "child": view.child,
+        "found": found,
+        "changes": changes,
+        "as_list": request.GET.get("show") == "list",
+        "today": actor.today,
+    }
+    return render(request, "pages/deadline.html", context)
+
+
+@guarded(May.SEE_PEP)
+def pep(request: PortalRequest, pep_id: UUID) -> HttpResponse:
+    actor = request.actor
+    view = pep_for(actor, pep_id, May.SEE_PEP, looked_at="working PEP")
+    team = team_of(view.child, actor.today)
+    rows = plan.rows_of(view)
+    due = queries.next_due_of(view.pep, view.child, team, actor)
+    mine = [row for row in rows if row.mine] if view.writable else []
+    context = {
+        "view": view, "pep": view.pep, "child": view.child, "rows": rows, "mine": mine, "due": due, "today": actor.today,
+        "steps": plan.next_steps(view, rows), "tallies": plan.tallies(rows), "returned": queries.last_return(view.pep),
+        "may_sign": view.may(May.SIGN), "may_review": view.may(May.REVIEW_QUALITY), "may_export": view.may(May.EXPORT_PDF),
+        "all_done": all(row.done or row.optional for row in rows if row.status != "not_yet"),
+    }  # fmt: skip
+    return render(request, "pages/pep.html", context)
+
+
+@guarded(May.MARK_COMPLETE, methods=("POST",))
+def complete_section(request: PortalRequest, pep_id: UUID, key: str) -> HttpResponse:
+    actor = request.actor
+    seen = section_for(actor, pep_id, key)
+    view, section = seen.plan, seen.section
+    require(view.may_complete(section), f"Only {view.owner_of(section)} marks this section complete.")
+    try:
+        pep_actions.mark_section_complete(view.pep, key, panel_missing=panel_missing(view.pep, section), by=actor)
+    except pep_actions.NotComplete as left:
+        messages.error(request, f"“{section.title}” can’t be marked complete yet. {left}")
+        return redirect(section_href(view.pep, section))
+    except NotPossible as why:
+        messages.error(request, str(why))
+        return redirect(section_href(view.pep, section))
+    messages.success(request, f"“{section.title}” is marked complete.")
+    return redirect("pages:pep", pep_id) if view.may(May.SEE_PEP) else redirect("pages:home")
+
+
+@guarded(May.ARRANGE_MEETING, methods=("POST",))
+def open_next(request: PortalRequest, child_id: UUID) -> HttpResponse:
+    """Opens the plan that follows the last one (R5): by hand until the year's cycle opens them in bulk."""
+    actor = request.actor
+    view = child_for(actor, child_id, May.ARRANGE_MEETING)
+    last = queries.last_plan(view.child)
+    if last is None or last.state in (PepState.PREPARING, PepState.COMPLETING, PepState.SUBMITTED, PepState.RETURNED):
+        messages.error(request, "A plan is open already: finish it first.")
+        return redirect("pages:child", child_id)
+    made = pep_actions.open_pep(
+        child=view.child, episode=last.episode, kind=PepKind.REVIEW, cause=f"review:{last.pk}",
+        trigger_on=queries.trigger_of_next(last), by=actor,
+    )  # fmt: skip
+    tell_organiser(made, actor)
+    messages.success(request, "The next plan is open. What has to be done is below.")
+    return redirect("pages:pep", made.pk)
+
+
+def tell_organiser(made: Pep, actor: Actor) -> None:
+    """Owes the organiser (R18) the message that a meeting is to be arranged, with its day."""
+    team = team_of(made.child, actor.today)
+    for owed in queries.live_obligations(made.child, team, actor.today):
+        if owed.pep_id == made.pk and owed.kind == "meeting":
+            please_arrange(made, owed.deadline.due, owed.holder.role, team=team, by=actor)
+
+
+@guarded()
+def help_page(request: PortalRequest) -> HttpResponse:
+    return render(request, "pages/help.html", {"roles": {held.role for held in request.actor.held}})
+
+
+@guarded()
+def roles(request: PortalRequest) -> HttpResponse:
+    verbs = [(verb, [about.title for about in ROLES.values() if verb in about.may]) for verb in May]
+    return render(
+        request,
+        "pages/roles.html",
+        {"roles": ROLES.items(), "verbs": verbs, "held": {held.role for held in request.actor.held}},
+    )
+
+
+@open_to_all("the law asks for a public accessibility statement")
+def accessibility(request: HttpRequest) -> HttpResponse:
+    return render(request, "pages/accessibility.html")
+
+
+@open_to_all("people may read how their data is used before they sign in")
+def privacy(request: HttpRequest) -> HttpResponse:
+    return render(request, "pages/privacy.html")
+
+
+@open_to_all("monitoring asks whether the portal is up; it says nothing else")
+def health(request: HttpRequest) -> HttpResponse:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return JsonResponse({"up": True, "demonstration": settings.DEMONSTRATION})
