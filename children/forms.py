@@ -9,6 +9,7 @@ from typing import Any
 
 from children import queries, rules
 from children.actions import NewCarer
+from children.calendars import Reading, read_term_dates
 from children.models import CareEpisode, Carer, Child, Part, Placement
 from pepportal.accounts.models import Authority, User
 from pepportal.ui.forms import (
@@ -59,7 +60,10 @@ class HouseholdFields(PortalForm):
     address = TextField("Address", max_length=300, required=False, autocomplete="off")
     confidential = CheckField("This address is confidential", required=False)
 
-    household = ("placement_kind", "carer", "carer_name", "carer_email", "carer_phone", "placement_area", "address", "confidential")  # fmt: skip
+    household = (
+        "placement_kind", "carer", "carer_name", "carer_email", "carer_phone", "placement_area", "address",
+        "confidential",
+    )  # fmt: skip
 
     def offer_carers(self, carers: list[Carer]) -> None:
         self.carers = carers
@@ -455,11 +459,9 @@ class CalendarForm(PortalForm):
     def __init__(self, data: Any = None, *, bank_holidays: dict[date, str]) -> None:
         super().__init__(data)
         self.bank_holidays = bank_holidays
-        self.reading: Any = None
+        self.reading: Reading | None = None
 
     def clean_text(self) -> str:
-        from children.calendars import read_term_dates
-
         text: str = self.cleaned_data["text"]
         self.reading = read_term_dates(text, self.bank_holidays)
         for problem in self.reading.problems:

@@ -23,6 +23,7 @@ from children.models import (
     Enrolment,
     Part,
     Placement,
+    PlacementAddress,
     School,
 )
 from children.policies import visible_to
@@ -266,19 +267,19 @@ class CalendarFacts:
         return next((year for year in self.years if year.academic_year == academic_year), None)
 
 
-Pair = tuple[School | None, Authority]
+Pair = tuple[School | None, Authority | None]
 
 
-def calendars_for(school: School | None, authority: Authority) -> CalendarFacts:
+def calendars_for(school: School | None, authority: Authority | None) -> CalendarFacts:
     """For each academic year the latest version of the school's own calendar, else of the authority in whose area it
     lies, else of the child's ``authority``. One query."""
-    return calendars_for_all({(school, authority)})[school.pk if school else None, authority.pk]
+    return next(iter(calendars_for_all({(school, authority)}).values()))
 
 
-def calendars_for_all(pairs: Collection[Pair]) -> dict[tuple[UUID | None, UUID], CalendarFacts]:
+def calendars_for_all(pairs: Collection[Pair]) -> dict[tuple[UUID | None, UUID | None], CalendarFacts]:
     """The same for many schools and children's authorities at once, by (school id, authority id). One query."""
     schools = {school.pk for school, _ in pairs if school is not None}
-    areas = {authority.pk for _, authority in pairs}
+    areas = {authority.pk for _, authority in pairs if authority is not None}
     areas |= {school.local_authority_id for school, _ in pairs if school is not None and school.local_authority_id}
     latest: dict[UUID, dict[str, Calendar]] = {}
     rows = Calendar.objects.filter(Q(school__in=schools) | Q(authority__in=areas)).order_by("version")
@@ -286,10 +287,11 @@ def calendars_for_all(pairs: Collection[Pair]) -> dict[tuple[UUID | None, UUID],
         latest.setdefault(row.school_id or row.authority_id, {})[row.academic_year] = row
     made = {}
     for school, authority in pairs:
-        owners = [authority.pk, school.local_authority_id, school.pk] if school is not None else [authority.pk]
+        owners = [authority.pk if authority else None]
+        owners += [school.local_authority_id, school.pk] if school is not None else []
         years = {name: row for owner in owners if owner for name, row in latest.get(owner, {}).items()}
         facts = CalendarFacts(tuple(_facts_of(years[name]) for name in sorted(years)))
-        made[school.pk if school is not None else None, authority.pk] = facts
+        made[school.pk if school else None, authority.pk if authority else None] = facts
     return made
 
 
@@ -435,3 +437,66 @@ def _difference(before: dict[str, str] | None, now: dict[str, str]) -> str:
         for name, value in now.items()
         if before.get(name) != value
     )
+
+
+# --- what the pages show ----------------------------------------------------------------------------------------------
+
+
+def parts_now(child: Child, day: date) -> dict[str, User]:
+    """Who has which part in the team on a day, closed accounts too: somebody must be found for those."""
+    return {a.part: a.user for a in Allocation.objects.filter(child=child).current(day).select_related("user")}
+
+
+def facts_now(child: Child, day: date, *, address: bool) -> list[dict[str, object]]:
+    """What holds today, as rows of a summary list; the address only for those who may see it."""
+    episode, placement, enrolment = episode_of(child, day), placement_of(child, day), enrolment_of(child, day)
+    parts = parts_now(child, day)
+    care = "not in care today"
+    if episode:
+        how = "planned" if episode.planned else "unplanned"
+        care = f"since {rules.day_words(episode.began_on)}, {how}"
+    rows: list[dict[str, object]] = [{"key": "In care", "value": care}]
+    if placement:
+        lives = [placement.get_kind_display(), str(placement.carer or "nobody by name"), placement.area]
+        where = PlacementAddress.objects.filter(placement=placement).first() if address else None
+        if where:
+            lives.append(f"{where.text} (confidential)" if where.confidential else where.text)
+        rows.append({"key": "Lives", "value": lives})
+    rows.append({"key": "School", "value": str(enrolment.school) if enrolment else "No school place"})
+    rows += [{"key": part.label, "value": str(parts.get(part.value) or "Nobody")} for part in Part]
+    review = next_review(child, day)
+    rows.append({"key": "Next care review", "value": review.on if review else "Not set"})
+    return rows
+
+
+def school_rows(actor: Actor) -> list[dict[str, object]]:
+    """The schools a person may open, each with its teachers and the number of the person's children: three queries."""
+    choices = {choice.school.pk: choice for choice in school_choices(actor.today)}
+    return [
+        {"school": school, "teachers": choices[school.pk].teachers, "children": school.my_children}  # type: ignore[attr-defined]
+        for school in schools_for(actor).order_by("organisation__name", "pk")
+    ]
+
+
+def authorities_of(actor: Actor) -> list[Authority]:
+    """The authorities a person works for."""
+    return list(Authority.objects.filter(pk__in={h.authority_id for h in actor.held if h.authority_id}))
+
+
+def first_authority(actor: Actor) -> Authority | None:
+    return next(iter(authorities_of(actor)), None)
+
+
+@dataclass(frozen=True)
+class Preview:
+    """A year as it would be published."""
+
+    academic_year: str
+    pupil_days: int
+    months: list[rules.Month]
+
+
+def previews(years: Iterable[rules.PublishedYear], holidays: dict[date, str]) -> list[Preview]:
+    return [
+        Preview(year.academic_year, rules.pupil_days(year, holidays), rules.months_of(year, holidays)) for year in years
+    ]

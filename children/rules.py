@@ -299,6 +299,10 @@ class Month:
     weeks: tuple[tuple[DayCell, ...], ...]
     pupil_days: int
 
+    @property
+    def words(self) -> str:
+        return "1 pupil day" if self.pupil_days == 1 else f"{self.pupil_days} pupil days"
+
 
 CLOSURE_WORDS = {"inset": "Staff training (INSET)", "occasional": "Occasional day", "emergency": "Closed"}
 
