@@ -327,15 +327,17 @@ def empty_state(title: str, text: str = "", href: str = "", link: str = "") -> d
 
 
 @register.inclusion_tag("components/calendar_table.html")
-def calendar_table(weeks: Iterable[Iterable[Any]], caption: str) -> dict[str, Any]:
+def calendar_table(weeks: Iterable[Iterable[Any]], caption: str, key: bool = True) -> dict[str, Any]:
     """Days between a start and a due date, Monday to Sunday. Cell: day (date), kind (counted, skipped, start, due or
     outside),
-    number (of a counted day), reason (why it is skipped, what starts), label (instead of the day of the month)."""
+    number (of a counted day), reason (why it is skipped, what starts), label (instead of the day of the month). Where
+    several stand on a page, all but the last go without the ``key`` to the shadings."""
     shown = [[_day(cell) for cell in week] for week in weeks]
     if shown and shown[0]:
         first = shown[0][0]
         first["label"] = _dated(first["day"])
-    return {"weeks": shown, "caption": caption, "weekdays": wording.WEEKDAYS, "used": _kinds(shown)}
+    used = _kinds(shown) if key else set()
+    return {"weeks": shown, "caption": caption, "weekdays": wording.WEEKDAYS, "used": used}
 
 
 def _day(cell: Any) -> dict[str, Any]:
