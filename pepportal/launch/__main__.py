@@ -13,6 +13,7 @@ from pathlib import Path
 
 from pepportal.launch import checks, demo
 from pepportal.launch.parts import die_with_make, die_with_parent, stop_when_asked
+from pepportal.launch.prepared import forget
 from pepportal.launch.session import OWN_PROFILE, Servers, database_of, durable, throwaway
 from pepportal.launch.trouble import StopAsked, Trouble
 
@@ -57,6 +58,10 @@ def _fresh() -> Iterator[dict[str, str]]:
 def _kept() -> Iterator[dict[str, str]]:
     with durable(guest=True, profile=os.environ.get("PROFILE") or OWN_PROFILE) as (_, servers):
         running = servers.running or {}
+        if servers.postgresql:
+            forget(servers.postgresql.data)
+        elif running.get("data"):
+            forget(Path(running["data"]))
         profile = os.environ.get("PROFILE") or running.get("profile") or OWN_PROFILE
         own = {"DEBUG": "1", "DEMONSTRATION": "1", "PROFILE": profile}
         if running.get("address"):

