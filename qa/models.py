@@ -127,7 +127,10 @@ class Delivery(models.Model):
     audience = models.CharField(max_length=10, choices=Audience.choices)
     to_user = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     to_name = models.CharField(max_length=120)
-    method = models.CharField(max_length=10, choices=[("portal", "In the portal, told by e-mail"), ("post", "By post")])
+    method = models.CharField(
+        max_length=10,
+        choices=[("portal", "In the portal, told by e-mail"), ("post", "By post"), ("upload", "Into the case system")],
+    )
     owed_from = models.DateTimeField()
     done_at = models.DateTimeField(null=True, blank=True)
     done_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
