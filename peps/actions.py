@@ -9,23 +9,20 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from children.models import CareEpisode, ChangeMark, Child
+from children.actions import mark_changed
+from children.models import CareEpisode, Child
+from children.queries import team_of
 from pepportal.accounts.versions import keep
 from pepportal.audit import actions as audit
 from pepportal.audit.acting import Acting
 from pepportal.profiles.queries import profile_for
-from peps import queries
+from peps import notices, queries
 from peps.form_documents import FormDocument, all_forms
 from peps.form_documents import Section as FormSection
 from peps.models import Answer, Draft, FormVersion, Pep, Section
 from peps.policy import pep_policy
 from peps.rules import NOTHING, Given, left, merge, term_words
 from peps.states import NotPossible, PepEvent, PepState, after, writable
-
-
-def mark_changed(child: Child, *, what: str, by: Acting) -> None:
-    """Tells the clock that this child's obligations may stand differently now."""
-    ChangeMark.objects.create(child=child, what=what, at=by.at)
 
 
 # --- forms ------------------------------------------------------------------------------------------------------------
@@ -91,10 +88,16 @@ def open_pep(*, child: Child, episode: CareEpisode, kind: str, cause: str, trigg
     )
     if not created:
         return pep
-    for section in FormDocument.from_json(form.document).sections:
+    document = FormDocument.from_json(form.document)
+    for section in document.sections:
         keep(Section(pep=pep, key=section.key), by=by)
     audit.did("open PEP", pep, by=by, child_id=child.pk, reason=cause)
     mark_changed(child, what="PEP opened", by=by)
+    carer_page = next(
+        (f"/peps/{pep.pk}/sections/{each.key}/" for each in document.sections if each.owner == "carer"), ""
+    )
+    team = team_of(child, by.today)
+    notices.opened(pep, child, parts=policy.told_at_start, carer_page=carer_page, team=team, by=by)
     return pep
 
 
@@ -113,7 +116,7 @@ def _must_be_writable(pep: Pep) -> None:
 
 @transaction.atomic
 def touch(pep: Pep, *, by: Acting) -> int:
-    """Raises the plan's revision after a change of its content, in whichever room: signatures stand at their revision."""
+    """Raises the plan's revision after a change of its content, in whichever room: a signature stands at its own."""
     _locked(pep).revision += 1
     pep.save(update_fields=["revision"])
     return pep.revision
@@ -195,8 +198,8 @@ def save_section(
 
     ``values`` are plain JSON by field id (None: no answer) and only of the fields that the page showed; ``based_on`` is
     the revision of each answer the page showed (0: none); ``unknown`` says why a question can't be answered. ``typed``
-    is the form as it was sent, kept as a draft where not all of it can be saved. ``written_for`` ("the child") marks who
-    is spoken for.
+    is the form as it was sent, kept as a draft where not all of it can be saved. ``written_for`` ("the child") marks
+    who is spoken for.
     Every changed answer keeps its history; the record of acts gets the names of the fields, never their text.
     Raises KeyError for a section or a field that the form doesn't have.
     """
@@ -301,7 +304,7 @@ class NotComplete(Exception):
 
 @transaction.atomic
 def mark_section_complete(pep: Pep, key: str, *, panel_missing: tuple[str, ...], by: Acting) -> Section:
-    """Marks a section complete (R25). ``panel_missing`` is what its panels still lack, asked of their rooms by the caller.
+    """Marks a section complete (R25). ``panel_missing`` is what its panels still lack, asked of their rooms.
 
     Raises NotComplete, with what is left; NotPossible where the plan can't be changed now. Twice is as good as once.
     """

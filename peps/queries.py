@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import Any
 
 from django.db.models import Q
 
@@ -15,6 +14,8 @@ from children.rules import phase_of
 from pepportal.access.roles import Role
 from pepportal.accounts.models import User
 from pepportal.profiles.queries import rules_of
+from pepportal.ui.wording import in_words
+from peps.form_documents import Field as FormField
 from peps.form_documents import FormDocument
 from peps.form_documents import Section as FormSection
 from peps.models import Answer, Draft, FormVersion, Pep, Section
@@ -206,26 +207,27 @@ class Change:
 def history_of(pep: Pep, section: FormSection, ids: Iterable[str]) -> list[Change]:
     """Who wrote what into a section, newest first. One query."""
     labels = {each.id: each.label for each in section.fields}
-    rows = (
-        Answer.history.filter(pep_id=pep.pk, field__in=list(ids))
-        .select_related("author")
-        .order_by("-history_date", "-history_id")
-    )
+    rows = Answer.history.filter(pep_id=pep.pk, field__in=list(ids)).select_related("author")
     return [
-        Change(row.field, labels[row.field], Given(row.value, row.unknown_because), row.author.name, row.at, row.history_change_reason or "")
-        for row in rows
-    ]  # fmt: skip
+        Change(
+            field=row.field,
+            label=labels[row.field],
+            given=Given(row.value, row.unknown_because),
+            who=row.author.name,
+            at=row.at,
+            note=row.history_change_reason or "",
+        )
+        for row in rows.order_by("-history_date", "-history_id")
+    ]
 
 
-def words_of(field: Any, given: Given) -> str | list[str]:
-    """An answer as people read it: a choice's label, a date in words, "Not known: …"."""
-    from pepportal.ui.wording import in_words  # words belong to the page; queries hand plain values on elsewhere
-
+def words_of(field: FormField, given: Given) -> str | list[str]:
+    """An answer as people read it: a choice's label, a date in words, "Not known: …"; empty where there is none."""
     value = given.value
     if value is None or value == []:
         return f"Not known: {given.unknown_because}" if given.unknown_because else ""
     if field.type == "choice":
-        return str(field.choice_label(value))
+        return field.choice_label(value)
     if field.type == "choices":
         return [field.choice_label(one) for one in value]
     if field.type == "yes_no":
