@@ -62,7 +62,7 @@ floors: install
 	@exec $(BIN)/python tests/run_checks.py floors
 
 format: install
-	@$(BIN)/ruff check --fix . && $(BIN)/ruff format . && $(BIN)/djlint templates --reformat --quiet
+	@$(BIN)/ruff check --quiet --fix . ; exec $(BIN)/ruff format --quiet .
 
 # Exact versions with hashes and without any address, for every Python and platform that we support.
 lock: install

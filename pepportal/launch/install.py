@@ -134,8 +134,8 @@ def packages() -> None:
     if disk < 2_000_000_000:
         raise Stop(f"Only {disk // 1_000_000} MB are free in {ROOT}, installing needs 2,000 MB: make some room there.")
     say("Installing Python packages into .venv …")
-    moved = STAMP.exists() and not STAMP.read_text().strip().endswith(made_for())
-    if moved or not (works(PYTHON) and quiet([str(PYTHON), "-m", "pip", "--version"])):
+    whole = STAMP.exists() and STAMP.read_text().strip().endswith(made_for())
+    if not (whole and works(PYTHON)):  # broken off half-way, moved, or its Python upgraded away: begin again
         shutil.rmtree(VENV, ignore_errors=True)
         call([sys.executable, "-m", "venv", str(VENV)], "make .venv")
     STAMP.unlink(missing_ok=True)
@@ -164,7 +164,6 @@ def packages() -> None:
 
 
 def works(program: Path) -> bool:
-    """Whether it starts: a half-made .venv, or one whose Python was upgraded away, does not."""
     return os.access(program, os.X_OK) and quiet([str(program), "--version"])
 
 
@@ -180,15 +179,15 @@ def install_uv() -> bool:
 
 
 def quiet(words: list[str], env: dict[str, str] | None = None) -> bool:
-    done = subprocess.run(
-        words,
-        cwd=ROOT,
-        env=dict(os.environ, **(env or {})),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    return done.returncode == 0
+    """Whether it could be run and succeeded."""
+    silent = subprocess.DEVNULL
+    whole_env = dict(os.environ, **(env or {}))
+    try:
+        return (
+            subprocess.run(words, cwd=ROOT, env=whole_env, stdin=silent, stdout=silent, stderr=silent).returncode == 0
+        )
+    except OSError:
+        return False
 
 
 def call(words: list[str], purpose: str) -> None:
