@@ -70,7 +70,10 @@ def _kept() -> Iterator[dict[str, str]]:
 
 
 def _environment(servers: Servers, database: str, defaults: dict[str, str]) -> dict[str, str]:
-    return defaults | dict(os.environ) | servers.environment(database)
+    given = {
+        name: value for name, value in os.environ.items() if value or name not in defaults
+    }  # make exports empty ones
+    return defaults | given | servers.environment(database)
 
 
 def run(command: Sequence[str], env: dict[str, str]) -> int:
