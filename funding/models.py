@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
-from pepportal.accounts.models import User
+from pepportal.accounts.models import Authority, User
 from peps.models import Pep
 from targets.models import Target
 
@@ -37,6 +37,8 @@ class FundingRequest(models.Model):
     decision_reason = models.CharField(max_length=500, blank=True)
     requested_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     requested_at = models.DateTimeField()
+    revision = models.PositiveIntegerField(default=1)
+    """Rises with every change, so that nobody agrees an amount that was changed under their eyes."""
     history = HistoricalRecords()
 
     class Meta:
@@ -96,9 +98,33 @@ class LedgerEntry(models.Model):
         ordering = ["id"]
         constraints = [
             models.UniqueConstraint(
-                name="money_moves_once", fields=["request", "kind"], condition=Q(kind__in=["entitled", "released", "paid"])
+                name="money_moves_once",
+                fields=["request", "kind"],
+                condition=Q(kind__in=["entitled", "released", "paid"]),
             )
         ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} £{self.amount_pence / 100:.2f}"
+
+
+class EnteredScheme(models.Model):
+    """What a virtual school pays in one financial year, for a council whose rules leave the figures to be entered each April."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    authority = models.ForeignKey(Authority, on_delete=models.PROTECT, related_name="entered_schemes")
+    financial_year = models.CharField(max_length=7)
+    amount_pence = models.PositiveIntegerField("the most that one request may ask for")
+    times_a_year = models.PositiveSmallIntegerField()
+    entered_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    entered_at = models.DateTimeField()
+    history = HistoricalRecords()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="scheme_entered_once_a_year", fields=["authority", "financial_year"]),
+            models.CheckConstraint(name="scheme_pays_something", condition=Q(amount_pence__gt=0, times_a_year__gt=0)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.authority_id} {self.financial_year}"

@@ -16,6 +16,7 @@ from peps.models import Pep
 class TargetKind(models.TextChoices):
     ACADEMIC = "academic", "Academic"
     SOCIAL_EMOTIONAL = "social_emotional", "Social and emotional"
+    PERSONAL = "personal", "Personal development"
     OTHER = "other", "Other"
 
 
@@ -61,9 +62,12 @@ class Target(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="target_confirmed_who_and_when",
-                condition=Q(confirmed_by=None, confirmed_at=None) | Q(confirmed_by__isnull=False, confirmed_at__isnull=False),
+                condition=Q(confirmed_by=None, confirmed_at=None)
+                | Q(confirmed_by__isnull=False, confirmed_at__isnull=False),
             ),
-            models.UniqueConstraint(name="target_position_once", fields=["pep", "position"], condition=Q(withdrawn_at=None)),
+            models.UniqueConstraint(
+                name="target_position_once", fields=["pep", "position"], condition=Q(withdrawn_at=None)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -76,7 +80,9 @@ class Sdq(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     child = models.ForeignKey(Child, on_delete=models.PROTECT, related_name="sdqs")
     pep = models.ForeignKey(Pep, null=True, blank=True, on_delete=models.PROTECT, related_name="sdqs")
-    informant = models.CharField(max_length=10, choices=[("teacher", "Teacher"), ("carer", "Carer"), ("self", "The child")])
+    informant = models.CharField(
+        max_length=10, choices=[("teacher", "Teacher"), ("carer", "Carer"), ("self", "The child")]
+    )
     version = models.CharField(max_length=10, default="T4-17")
     completed_on = models.DateField()
     completed_by = models.CharField(max_length=120)
