@@ -393,7 +393,7 @@ def changes_of(child: Child) -> list[Change]:
         rows = (
             model.history.filter(**{key: child.pk})  # type: ignore[attr-defined]
             .select_related("history_user", *related)
-            .order_by("history_date", "history_id")
+            .order_by("history_id")
         )
         before: dict[object, dict[str, str]] = {}
         for row in rows:
