@@ -37,8 +37,11 @@ class Meeting(models.Model):
     sequence = models.PositiveIntegerField(default=0)
     held_on = models.DateField(null=True, blank=True)
     overview = models.TextField(blank=True)
+    child_took_part = models.TextField("how the child took part", blank=True)
+    """Joined for the end, talked with the teacher before, agreed or changed the targets (R37)."""
     next_meeting_on = models.DateField(null=True, blank=True)
     next_meeting_reason = models.CharField(max_length=500, blank=True)
+    cancel_reason = models.CharField(max_length=500, blank=True)
     recorded_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField(null=True, blank=True)
     history = HistoricalRecords()

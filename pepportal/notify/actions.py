@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 
 from pepportal.accounts.models import User
 from pepportal.audit.acting import Acting
+from pepportal.jobs.models import WorkState
 from pepportal.notify.models import Notice
 
 log = logging.getLogger(__name__)
@@ -73,6 +74,22 @@ def owe(
         return None
     transaction.on_commit(_ring)
     return notice
+
+
+def withdraw(*, about: str, because: str, to: User | str | None = None) -> int:
+    """Messages on ``about`` ("meeting:<id>", whatever its revision) that haven't left yet never will, all of them or one
+    person's: what they say is no longer so. They stay on the list as not sent, with ``because``; how many there were."""
+    waiting = Notice.objects.filter(key__contains=f":{about}:", work_state=WorkState.OWED, sent_at=None)
+    if isinstance(to, User):
+        waiting = waiting.filter(person=to)
+    elif to is not None:
+        waiting = waiting.filter(person=None, address__iexact=to)
+    return waiting.update(work_state=WorkState.DONE, last_error=because[:300])
+
+
+def mark_read(notice: Notice, *, by: Acting) -> None:
+    """The reader has opened a message on their own list; the first time counts."""
+    Notice.objects.filter(pk=notice.pk, person_id=by.user_id, read_at=None).update(read_at=by.at)
 
 
 def _ring() -> None:

@@ -1,0 +1,16 @@
+from django.urls import path
+
+from meetings import views
+
+app_name = "meetings"
+urlpatterns = [
+    path("peps/<uuid:pep_id>/meeting/", views.panel, name="panel"),
+    path("peps/<uuid:pep_id>/meeting/arrange/", views.arrange, name="arrange"),
+    path("meetings/", views.meetings, name="meetings"),
+    path("meetings/<uuid:meeting_id>/", views.meeting, name="meeting"),
+    path("meetings/<uuid:meeting_id>/move/", views.move, name="move"),
+    path("meetings/<uuid:meeting_id>/cancel/", views.cancel, name="cancel"),
+    path("meetings/<uuid:meeting_id>/invite/", views.invite, name="invite"),
+    path("meetings/<uuid:meeting_id>/invitations/<uuid:invitation_id>/remove/", views.uninvite, name="uninvite"),
+    path("meetings/<uuid:meeting_id>/record/", views.record, name="record"),
+]
