@@ -24,7 +24,6 @@ from peps.policy import pep_policy
 from peps.rules import NOTHING, Given, left, merge, term_words
 from peps.states import NotPossible, PepEvent, PepState, after, writable
 
-
 # --- forms ------------------------------------------------------------------------------------------------------------
 
 
@@ -102,8 +101,12 @@ def open_pep(*, child: Child, episode: CareEpisode, kind: str, cause: str, trigg
 
 
 def _locked(pep: Pep) -> Pep:
-    """The plan's row, held until the transaction ends: writes to one plan go one after the other."""
-    row = Pep.objects.select_for_update().get(pk=pep.pk)
+    """The plan's row, held until the transaction ends: writes to one plan go one after the other.
+
+    Without its key, so that rows of others that point to the plan (the clock's index) don't wait for it: they would hold
+    the child's row, which this transaction's own rows point to, and the two would wait for each other.
+    """
+    row = Pep.objects.select_for_update(no_key=True).get(pk=pep.pk)
     for name in ("state", "revision", "submitted_at", "finalised_at", "closed_at", "close_reason"):
         setattr(pep, name, getattr(row, name))
     return pep

@@ -66,6 +66,13 @@ def to_json(value: Any) -> Any:
     return value
 
 
+def in_order(field: Field, value: Any) -> Any:
+    """Ticks in the form's order, so that the order in which they were sent is no change."""
+    if field.type == "choices" and value:
+        return [choice.value for choice in field.choices if choice.value in value]
+    return value
+
+
 def from_json(kind: str, value: Any) -> Any:
     """A kept value as a field shows it."""
     if value is None:
@@ -137,7 +144,7 @@ class SectionForm(ui.PortalForm):
     def answered(self) -> dict[str, Any]:
         """The fields that the page showed and that are well typed, as they are kept. Call after validation."""
         return {
-            each.id: to_json(self.cleaned_data[each.id])
+            each.id: in_order(each, to_json(self.cleaned_data[each.id]))
             for each in self.questions
             if each.asks and each.id in self.based_on and each.id in self.cleaned_data and self._sent(each)
         }

@@ -233,9 +233,16 @@ def child_context(page: SectionPage, number: int, sent: SectionForm | None = Non
     }  # fmt: skip
     if not at_end:
         asked = steps[number - 1]
+        troubles = list(sent.errors.get(asked.id, [])) if sent else []
         form = one_question(page, asked, sent)
-        context |= {"form": None, "asked": asked, "question": form, "bound": form[asked.id], "before": number - 1,
-                    "troubles": list(sent.errors.get(asked.id, [])) if sent else []}  # fmt: skip
+        context |= {
+            "form": None,
+            "asked": asked,
+            "question": form,
+            "bound": form[asked.id],
+            "before": number - 1,
+            "troubles": troubles,
+        }
     return context
 
 

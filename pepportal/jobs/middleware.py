@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from pepportal.jobs.models import HeldForm, OnceKey
 from pepportal.timekeeping import now
+from pepportal.ui.forms import without_control_characters
 
 Answer = Callable[[HttpRequest], HttpResponse]
 HOLDER_AGE = 3 * 24 * 3600
@@ -52,7 +53,11 @@ class HeldFormMiddleware:
         holder = _holder_of(request)
         if holder is None or request.headers.get("X-Requested-With") == "autosave":
             return None
-        fields = {name: request.POST.getlist(name) for name in request.POST if name not in NEVER_KEPT}
+        fields = {
+            name: [without_control_characters(value) for value in request.POST.getlist(name)]
+            for name in request.POST
+            if name not in NEVER_KEPT and "\x00" not in name
+        }
         held = HeldForm.objects.create(user_id=holder, path=request.path, fields=fields, at=now())
         return HttpResponseRedirect(f"/accounts/login/?next=/kept/{held.pk}/")
 

@@ -1,0 +1,72 @@
+"""``manage.py load_profile``: idempotent, whole or not at all, one sentence where it can't."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from pepportal.profiles.models import ProfileVersion
+from pepportal.profiles.queries import profile_for
+from pepportal.profiles.reading import PUBLISHED
+from peps.models import FormVersion
+
+pytestmark = pytest.mark.django_db
+
+
+def run(*args: str) -> dict:
+    out = io.StringIO()
+    call_command("load_profile", *args, "--json", stdout=out)
+    return json.loads(out.getvalue())
+
+
+def test_all_then_again():
+    told = run("--all")
+    assert len(told["profiles"]) == 6
+    assert all(row["new"] for row in told["profiles"] + told["forms"])
+    again = run("--all")
+    assert not any(row["new"] for row in again["profiles"] + again["forms"])
+    assert (ProfileVersion.objects.count(), FormVersion.objects.count()) == (6, 4)
+
+
+def test_a_changed_file_is_a_new_version(tmp_path, cast):
+    text = (PUBLISHED / "kent-2017.toml").read_text()
+    file = tmp_path / "kent.toml"
+    file.write_text(text.replace("effective_from = ", "note = 'changed'\neffective_from = ", 1))
+    told = run(str(file))
+    assert told["profiles"][0] | {"digest": ""} == {"name": "kent-2017", "version": 2, "digest": "", "new": True}
+    cast.westmere.profile_name = "kent-2017"
+    assert profile_for(cast.westmere, cast.episodes["amara"].began_on).version.version == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("not toml at all [", "mine.toml: is not valid TOML"),
+        ("[profile]\nname = 'x'", "mine.toml: profile.title: is missing"),
+        ("@primary = 'nope'", "form.primary: there is no form 'nope'"),
+        ("@owners = { secton_a = 'both' }", "form.owners.secton_a: is not a section"),
+    ],
+)
+def test_a_wrong_file_loads_nothing(tmp_path, text, says):
+    if text.startswith("@"):
+        whole = (PUBLISHED / "virtual-school-led.toml").read_text()
+        assert whole.count("\n[form]\n") == 1
+        text = whole.replace("\n[form]\n", f"\n[form]\n{text[1:]}\n")
+    file = tmp_path / "mine.toml"
+    file.write_text(text)
+    with pytest.raises(CommandError) as caught:
+        call_command("load_profile", str(file))
+    assert says in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert not ProfileVersion.objects.exists()
+    assert not FormVersion.objects.exists()
+
+
+@pytest.mark.parametrize("args", [[], ["default", "--all"], ["/no/such/file.toml"], ["nobody"]])
+def test_what_to_load_must_be_said(args):
+    with pytest.raises(CommandError):
+        call_command("load_profile", *args)
+    assert not ProfileVersion.objects.exists()
