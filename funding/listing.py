@@ -154,7 +154,7 @@ def search(rows: QuerySet[FundingRequest], words: str, stage: str) -> QuerySet[F
             | Q(pep__child__reference__icontains=word)
             | Q(school__icontains=word)
         )
-    return rows.filter(**{"stage": stage}) if stage else rows
+    return rows.filter(Q(stage=stage)) if stage else rows
 
 
 def sorted_by(rows: QuerySet[FundingRequest], sort: str) -> QuerySet[FundingRequest]:
