@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
@@ -25,6 +25,11 @@ from peps.states import NotPossible, PepState
 
 BOTH = ("GET", "POST")
 A_PAGE = 20
+
+
+def _sent(request: PortalRequest) -> QueryDict | None:
+    """What was sent; an empty form is sent too."""
+    return request.POST if request.method == "POST" else None
 
 
 def _panel(pep: Pep) -> HttpResponse:
@@ -52,7 +57,7 @@ def arrange(request: PortalRequest, pep_id: UUID) -> HttpResponse:
     team = team_of(view.child, actor.today)
     rule = queries.date_rule(view.pep, team)
     form = forms.ArrangeForm(
-        request.POST or None, rule=rule, today=actor.today, interim_reason=rule.interim_reason(actor.today),
+        _sent(request), rule=rule, today=actor.today, interim_reason=rule.interim_reason(actor.today),
         suggestions=queries.suggestions(view.pep, team),
         initial={"chair": queries.chair_by_default(view.pep, team), "day": _asked_day(request)},
     )  # fmt: skip
@@ -88,7 +93,7 @@ def move(request: PortalRequest, meeting_id: UUID) -> HttpResponse:
     rule = queries.date_rule(view.pep, team)
     reason = rule.interim_reason(actor.today) or ("It is an interim meeting." if meeting.interim else "")
     form = forms.MoveForm(
-        request.POST or None, rule=rule, today=actor.today, interim_reason=reason,
+        _sent(request), rule=rule, today=actor.today, interim_reason=reason,
         initial=forms.MoveForm.as_arranged(meeting) | ({"day": _asked_day(request)} if "day" in request.GET else {}),
     )  # fmt: skip
     if request.method == "POST" and form.is_valid():
@@ -107,7 +112,7 @@ def move(request: PortalRequest, meeting_id: UUID) -> HttpResponse:
 def cancel(request: PortalRequest, meeting_id: UUID) -> HttpResponse:
     """Calls the meeting off, with a reason."""
     meeting, view = policies.meeting_to_arrange(request.actor, meeting_id, looked_at="cancelling the meeting")
-    form = forms.CancelForm(request.POST or None)
+    form = forms.CancelForm(_sent(request))
     if request.method == "POST" and form.is_valid():
         try:
             actions.cancel(meeting, reason=form.cleaned_data["reason"], by=request.actor)
@@ -128,7 +133,7 @@ def invite(request: PortalRequest, meeting_id: UUID) -> HttpResponse:
     meeting, view = policies.meeting_to_arrange(actor, meeting_id, looked_at="inviting to the meeting")
     there = queries.invitations_of(meeting)
     form = forms.InviteForm(
-        request.POST or None, suggestions=queries.not_asked_yet(view.pep, team_of(view.child, actor.today), there)
+        _sent(request), suggestions=queries.not_asked_yet(view.pep, team_of(view.child, actor.today), there)
     )
     if request.method == "POST" and form.is_valid():
         try:
@@ -185,7 +190,7 @@ def _record_form(request: PortalRequest, meeting: Meeting, view: PepInView) -> f
     actor: Actor = request.actor
     team: Team = team_of(view.child, actor.today)
     return forms.RecordForm(
-        request.POST or None, meeting=meeting, people=queries.invitations_of(meeting), today=actor.today,
+        _sent(request), meeting=meeting, people=queries.invitations_of(meeting), today=actor.today,
         entry_on=view.pep.episode.began_on, next_rule=lambda day: queries.next_date_rule(view.pep, team, day),
         child_name=view.child.first_name,
     )  # fmt: skip
@@ -224,7 +229,7 @@ def meeting(request: PortalRequest, meeting_id: UUID) -> HttpResponse:
     if view.invitation is None and request.method == "GET":
         return _panel(view.meeting.pep)
     invitation = policies.own_invitation(view)
-    form = forms.ReplyForm(request.POST or None, initial={"answer": invitation.reply})
+    form = forms.ReplyForm(_sent(request), initial={"answer": invitation.reply})
     if request.method == "POST" and form.is_valid():
         try:
             actions.reply(invitation, answer=form.cleaned_data["answer"], by=actor)
