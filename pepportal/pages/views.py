@@ -29,6 +29,7 @@ from peps import actions as pep_actions
 from peps.models import Pep, PepKind
 from peps.policies import pep_for, section_for
 from peps.states import NotPossible, PepState
+from qa.actions import ask_to_sign
 
 
 @guarded()
@@ -124,6 +125,7 @@ def complete_section(request: PortalRequest, pep_id: UUID, key: str) -> HttpResp
     require(view.may_complete(section), f"Only {view.owner_of(section)} marks this section complete.")
     try:
         pep_actions.mark_section_complete(view.pep, key, panel_missing=panel_missing(view.pep, section), by=actor)
+        ask_to_sign(view.pep, by=actor)
     except pep_actions.NotComplete as left:
         messages.error(request, f"“{section.title}” can’t be marked complete yet. {left}")
         return redirect(section_href(view.pep, section))
