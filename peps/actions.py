@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import connection, transaction
 
@@ -110,6 +111,13 @@ def _locked(pep: Pep) -> Pep:
     for name in ("state", "revision", "submitted_at", "finalised_at", "closed_at", "close_reason"):
         setattr(pep, name, getattr(row, name))
     return pep
+
+
+def _person(by: Acting) -> UUID:
+    """Whoever types is a person: the portal itself fills nothing in."""
+    if by.user_id is None:
+        raise ValueError("Only a person fills in a plan.")
+    return by.user_id
 
 
 def _must_be_writable(pep: Pep) -> None:
@@ -268,7 +276,7 @@ def _write(pep: Pep, name: str, given: Given, row: Answer | None, by: Acting, wr
     if row is None:
         row = Answer(pep=pep, field=name, revision=0)
     row.value, row.unknown_because = given.value, given.unknown_because
-    row.revision, row.author_id, row.at = row.revision + 1, by.user_id, by.at
+    row.revision, row.author_id, row.at = row.revision + 1, _person(by), by.at
     keep(row, by=by, reason=f"Written down for {written_for}" if written_for else "")
     return row.revision
 
@@ -282,7 +290,7 @@ def keep_draft(
 ) -> Draft:
     """Keeps what somebody has typed and not saved: the form's words by field name, one draft a person and section."""
     draft, _ = Draft.objects.update_or_create(
-        pep=pep, section=section_key, user_id=by.user_id,
+        pep=pep, section=section_key, user_id=_person(by),
         defaults={"values": dict(typed), "based_on": dict(based_on), "at": by.at},
     )  # fmt: skip
     return draft
@@ -291,7 +299,7 @@ def keep_draft(
 @transaction.atomic
 def drop_draft(pep: Pep, section_key: str, *, by: Acting) -> None:
     """Forgets one's own draft: it was saved, or its writer doesn't want it."""
-    Draft.objects.filter(pep=pep, section=section_key, user_id=by.user_id).delete()
+    Draft.objects.filter(pep=pep, section=section_key, user_id=_person(by)).delete()
 
 
 # --- sections ---------------------------------------------------------------------------------------------------------

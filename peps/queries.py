@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from uuid import UUID
 
 from django.db.models import Q
 
@@ -99,7 +100,7 @@ def shown_then(pep: Pep, answers: Mapping[str, Answer], based_on: Mapping[str, i
     return {(row.field, row.revision): Given(row.value, row.unknown_because) for row in versions}
 
 
-def draft_of(pep: Pep, section_key: str, user_id: object) -> Draft | None:
+def draft_of(pep: Pep, section_key: str, user_id: UUID) -> Draft | None:
     """What this person has typed into the section and not saved."""
     return Draft.objects.filter(pep=pep, section=section_key, user_id=user_id).first()
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.forms import BoundField
@@ -126,6 +126,11 @@ class SectionForm(ui.PortalForm):
                 initial[each.id] = from_json(each.type, answer.value)
                 initial[each.id + UNKNOWN] = answer.unknown_because
         return initial
+
+    @property
+    def raw(self) -> MultiValueDict[str, str]:
+        """What was sent, cleaned of control marks."""
+        return cast("MultiValueDict[str, str]", self.data)
 
     @property
     def based_on_words(self) -> str:

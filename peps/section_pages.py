@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from django.urls import NoReverseMatch, reverse
+from django.utils.datastructures import MultiValueDict
 
 from pepportal.access.actor import Actor
 from pepportal.access.roles import Role
@@ -17,7 +18,7 @@ from peps.models import Answer, Draft, Pep
 from peps.panels import PANEL_PAGES
 from peps.policies import PepInView, SectionInView, owner_words
 from peps.rules import NOTHING
-from peps.section_forms import SectionForm, as_data, saved_form, taken_up
+from peps.section_forms import SectionForm, saved_form, taken_up
 
 
 def plan_page(plan: PepInView) -> str:
@@ -95,7 +96,7 @@ class SectionPage:
 
     @cached_property
     def draft(self) -> Draft | None:
-        return queries.draft_of(self.pep, self.section.key, self.actor.user_id) if self.seen.mine else None
+        return queries.draft_of(self.pep, self.section.key, self.actor.id) if self.seen.mine else None
 
     @property
     def editable(self) -> bool:
@@ -252,13 +253,11 @@ def one_question(page: SectionPage, asked: Field, sent: SectionForm | None) -> S
         return sent.quiet()
     if page.kept is not None and asked.id in page.kept.based_on:
         based_on = {asked.id: page.kept.based_on[asked.id]}
-        return SectionForm(page.section, [asked], page.answers, page.kept.data, based_on=based_on).quiet()
+        return SectionForm(page.section, [asked], page.answers, page.kept.raw, based_on=based_on).quiet()
     return SectionForm(page.section, [asked], page.answers)
 
 
-def sent_form(page: SectionPage, data: Mapping[str, Any], based_on: Mapping[str, int]) -> SectionForm:
+def sent_form(page: SectionPage, data: MultiValueDict[str, str], based_on: Mapping[str, int]) -> SectionForm:
     """The form as it was sent, held to the questions that the page says it showed."""
     shown = [each for each in page.fields if each.id in based_on or not each.asks]
-    return SectionForm(
-        page.section, shown, page.answers, as_data({k: data.getlist(k) for k in data}), based_on=based_on
-    )  # type: ignore[attr-defined]
+    return SectionForm(page.section, shown, page.answers, data, based_on=based_on)

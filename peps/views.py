@@ -97,7 +97,7 @@ def _both_versions(
             "clash": clash,
             "mine": words_of(asked[clash.field], clash.mine),
             "theirs": words_of(asked[clash.field], clash.theirs),
-            "raw": [(name, form.data.getlist(name)) for name in typed_in_one(form, clash.field)],
+            "raw": [(name, form.raw.getlist(name)) for name in typed_in_one(form, clash.field)],
             "together": asked[clash.field].type in TYPED_AS_TEXT,
             "box": together(form, clash),
             "undecided": clash.field in undecided,
@@ -119,7 +119,7 @@ def together(form: SectionForm, clash: actions.Clash) -> str:
 
 def typed_in_one(form: SectionForm, field: str) -> list[str]:
     """The names under which one question's answer was sent."""
-    return [name for name in form.data if name == field or name.startswith((f"{field}-", f"{field}_"))]
+    return [name for name in form.raw if name == field or name.startswith((f"{field}-", f"{field}_"))]
 
 
 def _after_saving(request: PortalRequest, page: SectionPage) -> HttpResponse:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from pepportal.profiles.models import ProfileVersion
 from pepportal.profiles.queries import profile_for
-from pepportal.profiles.reading import PUBLISHED
+from pepportal.profiles.reading import PUBLISHED, PUBLISHED_NAMES
+from peps import actions
+from peps.form_documents import all_forms
 from peps.models import FormVersion
 
 pytestmark = pytest.mark.django_db
@@ -22,13 +25,31 @@ def run(*args: str) -> dict:
     return json.loads(out.getvalue())
 
 
-def test_all_then_again():
-    told = run("--all")
-    assert len(told["profiles"]) == 6
-    assert all(row["new"] for row in told["profiles"] + told["forms"])
+def kept() -> tuple[int, int]:
+    return ProfileVersion.objects.count(), FormVersion.objects.count()
+
+
+def test_all_then_again(rules):
     again = run("--all")
+    assert [row["name"] for row in again["profiles"]] == list(PUBLISHED_NAMES)
     assert not any(row["new"] for row in again["profiles"] + again["forms"])
-    assert (ProfileVersion.objects.count(), FormVersion.objects.count()) == (6, 4)
+    assert kept() == (6, 4)
+
+
+def test_a_councils_own_file_is_kept_once(rules, tmp_path):
+    file = tmp_path / "mine.toml"
+    file.write_text((PUBLISHED / "enfield.toml").read_text().replace('name = "enfield"', 'name = "northmere"'))
+    assert run(str(file))["profiles"][0]["new"]
+    assert not run(str(file))["profiles"][0]["new"]
+    assert kept() == (7, 4)
+
+
+def test_a_changed_form_is_a_new_version(rules, acting, cast, monkeypatch):
+    changed = [replace(form, title=f"{form.title}, corrected") for form in all_forms()]
+    monkeypatch.setattr(actions, "all_forms", lambda: changed)
+    loaded = actions.load_forms(acting(cast.administrator))
+    assert {(each.version.version, each.new) for each in loaded} == {(2, True)}
+    assert not any(each.new for each in actions.load_forms(acting(cast.administrator)))
 
 
 def test_a_changed_file_is_a_new_version(tmp_path, cast):
@@ -50,7 +71,8 @@ def test_a_changed_file_is_a_new_version(tmp_path, cast):
         ("@owners = { secton_a = 'both' }", "form.owners.secton_a: is not a section"),
     ],
 )
-def test_a_wrong_file_loads_nothing(tmp_path, text, says):
+def test_a_wrong_file_loads_nothing(rules, tmp_path, text, says):
+    before = kept()
     if text.startswith("@"):
         whole = (PUBLISHED / "virtual-school-led.toml").read_text()
         assert whole.count("\n[form]\n") == 1
@@ -61,12 +83,12 @@ def test_a_wrong_file_loads_nothing(tmp_path, text, says):
         call_command("load_profile", str(file))
     assert says in str(caught.value)
     assert "\n" not in str(caught.value)
-    assert not ProfileVersion.objects.exists()
-    assert not FormVersion.objects.exists()
+    assert kept() == before
 
 
 @pytest.mark.parametrize("args", [[], ["default", "--all"], ["/no/such/file.toml"], ["nobody"]])
-def test_what_to_load_must_be_said(args):
+def test_what_to_load_must_be_said(rules, args):
+    before = kept()
     with pytest.raises(CommandError):
         call_command("load_profile", *args)
-    assert not ProfileVersion.objects.exists()
+    assert kept() == before
