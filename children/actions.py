@@ -31,6 +31,7 @@ from pepportal.audit import actions as audit
 from pepportal.audit.acting import Acting
 
 ONE_DAY = timedelta(days=1)
+_ENTRY = ("began_on", "planned", "legal_status")
 
 
 class FactsConflict(Exception):
@@ -84,7 +85,7 @@ def _done(
     mark_changed(child, what=verb, by=by)
 
 
-def _last(stays: models.QuerySet, day: date) -> models.Model | None:  # type: ignore[type-arg]
+def _last(stays: models.QuerySet, day: date) -> models.Model | None:
     """The row that holds on ``day``, locked, which the next one takes over from."""
     return stays.filter(Q(ended_on=None) | Q(ended_on__gt=day)).select_for_update().order_by("began_on").first()
 
@@ -337,7 +338,7 @@ def correct_entry(
         first = Placement.objects.filter(episode=episode, began_on=was).select_for_update().first()
         changed = [
             name
-            for name, value in (("began_on", began_on), ("planned", planned), ("legal_status", legal_status))
+            for name, value in zip(_ENTRY, (began_on, planned, legal_status), strict=True)
             if getattr(episode, name) != value
         ]
         if first is not None and first.ended_on is not None and began_on >= first.ended_on:
@@ -347,15 +348,15 @@ def correct_entry(
             )  # fmt: skip
         episode.began_on, episode.planned, episode.legal_status = began_on, planned, legal_status
         # The database holds placement and time in care together at every step, so the order follows the direction.
-        steps = [lambda: keep(episode, by=by, fields=["began_on", "planned", "legal_status"], reason=reason)]
-        if first is not None:
+        if began_on <= was:
+            keep(episode, by=by, fields=_ENTRY, reason=reason)
+        if first is not None and began_on != was:
             first.began_on = began_on
-            move = lambda: keep(first, by=by, fields=["began_on"], reason=reason)  # noqa: E731
-            steps.insert(0 if began_on > was else 1, move)
-        for step in steps:
-            step()
+            keep(first, by=by, fields=["began_on"], reason=reason)
+        if began_on > was:
+            keep(episode, by=by, fields=_ENTRY, reason=reason)
         for allocation in Allocation.objects.filter(child=child, began_on=was):
-            if allocation.ended_on is None or allocation.ended_on > began_on:
+            if began_on != was and (allocation.ended_on is None or allocation.ended_on > began_on):
                 allocation.began_on = began_on
                 keep(allocation, by=by, fields=["began_on"], reason=reason)
         _done("correct entry to care", episode, child, by=by, fields=changed, reason=reason)

@@ -149,6 +149,8 @@ class EntryForm(HouseholdFields):
         ("The team", ("social_worker", "iro", "caseworker")),
     )
 
+    field_order = [name for _, names in fieldsets for name in names]
+
     def __init__(self, data: Any = None, *, authority: Authority, today: date) -> None:
         super().__init__(data)
         self.authority, self.today = authority, today

@@ -281,7 +281,7 @@ def calendars_for_all(pairs: Collection[Pair]) -> dict[tuple[UUID | None, UUID |
     schools = {school.pk for school, _ in pairs if school is not None}
     areas = {authority.pk for _, authority in pairs if authority is not None}
     areas |= {school.local_authority_id for school, _ in pairs if school is not None and school.local_authority_id}
-    latest: dict[UUID, dict[str, Calendar]] = {}
+    latest: dict[UUID | None, dict[str, Calendar]] = {}
     rows = Calendar.objects.filter(Q(school__in=schools) | Q(authority__in=areas)).order_by("version")
     for row in rows:  # rising versions: the last one written in stays
         latest.setdefault(row.school_id or row.authority_id, {})[row.academic_year] = row
@@ -374,7 +374,7 @@ class Change:
     text: str
 
 
-_NOT_SHOWN = {"id", "sort_name", "created_at", "child", "episode", "authority", "user"}
+_NOT_SHOWN = {"id", "sort_name", "created_at", "child", "episode", "authority", "main", "user"}
 _WHAT: dict[type, tuple[str, tuple[str, ...]]] = {
     Child: ("Child’s details", ()),
     CareEpisode: ("Time in care", ()),
@@ -417,7 +417,7 @@ def _said(row: object, model: type) -> dict[str, str]:
             continue
         display = getattr(row, f"get_{part.name}_display", None)
         value = display() if display else getattr(row, part.name)
-        said[str(part.verbose_name)] = _in_words(value)
+        said["person" if part.name == "user" else str(part.verbose_name)] = _in_words(value)
     return said
 
 
@@ -463,7 +463,8 @@ def facts_now(child: Child, day: date, *, address: bool) -> list[dict[str, objec
             lives.append(f"{where.text} (confidential)" if where.confidential else where.text)
         rows.append({"key": "Lives", "value": lives})
     rows.append({"key": "School", "value": str(enrolment.school) if enrolment else "No school place"})
-    rows += [{"key": part.label, "value": str(parts.get(part.value) or "Nobody")} for part in Part]
+    short = {Part.IRO: "IRO", Part.CASEWORKER: "Virtual school"}
+    rows += [{"key": short.get(part, part.label), "value": str(parts.get(part.value) or "Nobody")} for part in Part]
     review = next_review(child, day)
     rows.append({"key": "Next care review", "value": review.on if review else "Not set"})
     return rows

@@ -42,7 +42,7 @@ def calendars_for_schools(pairs: Collection[tuple[School, Authority]]) -> dict[t
     return {
         (school, authority): school_calendar(facts, holidays)
         for (school, authority), facts in calendars_for_all(pairs).items()
-        if school is not None
+        if school is not None and authority is not None
     }
 
 
