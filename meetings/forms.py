@@ -45,7 +45,7 @@ class WarnedDate:
 
     def judge(self, form: PortalForm, box: str, why: str, day: date, verdict: Verdict) -> None:
         if not verdict.allowed:
-            form.add_error(box, " ".join(verdict.reasons))
+            form.add_error(box, f"Choose another day. {' '.join(verdict.reasons)}")
             return
         if verdict.outcome != "warned":
             return

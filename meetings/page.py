@@ -64,6 +64,7 @@ def panel_page(view: PepInView, actor: Actor) -> dict[str, Any]:
         "may_reopen": section is not None and view.writable and bool(row and row.complete) and view.owns(section),
         "may_arrange": may_arrange,
         "may_record": may_arrange and view.writable and meeting is not None and not (row and row.complete),
+        "its_day": meeting is not None and queries.london_day(meeting.starts_at) <= actor.today,
         "can_arrange": may_arrange and meeting is None and pep.state == PepState.PREPARING,
         "job": queries.whose_job(pep, team),
         "due": rule.due,
@@ -96,7 +97,7 @@ def _person(each: Invitation, meeting: Meeting) -> dict[str, Any]:
     else:
         status, word = REPLY_STATUS[Reply(each.reply)], Reply(each.reply).label
     notes = [each.part, "must come" if each.required and not held else ""]
-    if not each.user and not each.email:
+    if not held and not each.user and not each.email:
         notes.append("tell them yourself: no email address is recorded")
     return {
         "name": each.name,

@@ -11,6 +11,7 @@ from pepportal.access.guard import open_to_all
 from pepportal.notify import queries
 from pepportal.notify.forms import MailboxForm
 from pepportal.notify.models import MailboxMessage
+from pepportal.ui.wording import in_short, time_words
 
 A_PAGE = 25
 WHY_OPEN = "the demonstration's fictional mail, so that one person can play every part; there is no such page elsewhere"
@@ -39,7 +40,7 @@ def mailbox(request: HttpRequest) -> HttpResponse:
                 "note": "with a calendar entry" if each.calendar_file else "",
             },
             each.recipient,
-            each.received_at,
+            f"{in_short(each.received_at)}, {time_words(each.received_at)}",
         ]
         for each in page
     ]

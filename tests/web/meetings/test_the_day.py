@@ -218,3 +218,11 @@ def test_a_carer_without_an_address_is_on_the_list_and_told_by_hand(cast, acting
         "tell them yourself"
         in client_as(cast.social_worker).get(reverse("meetings:panel", args=[pep.pk])).content.decode()
     )
+
+
+def test_the_record_is_the_main_thing_to_do_from_the_day_on(cast, pep, meeting, client_as, settings):
+    client, url = client_as(cast.designated_teacher), reverse("meetings:panel", args=[pep.pk])
+    before = client.get(url)
+    assert before.context["its_day"] is False and "Held earlier than arranged?" in before.content.decode()
+    settings.PORTAL_NOW = at(DAY, 9)
+    assert client.get(url).context["its_day"] is True
