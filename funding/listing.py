@@ -44,6 +44,11 @@ class Card:
     decision: DecisionForm | None
 
     @property
+    def decision_open(self) -> bool:
+        """An undecided request shows its decision at once; so does one whose decision has a mistake."""
+        return self.decision is not None and (self.row.state == RequestState.REQUESTED or self.decision.is_bound)
+
+    @property
     def live(self) -> bool:
         return self.row.state in queries.COUNTING
 
@@ -129,7 +134,7 @@ def _entry(entry: LedgerEntry) -> dict[str, Any]:
 def seen_words(scheme: FundingPolicy, today: date) -> str:
     """When schools see the money of the instalment of today (R67), where the scheme says so."""
     part = next((each for each in scheme.instalments if each.covers(today)), None)
-    return f"Schools see the money for {part.label} in {part.seen.removeprefix('in ')}." if part else ""
+    return f"When schools see the money for {part.label}: {part.seen}." if part else ""
 
 
 # --- the authority's list ---------------------------------------------------------------------------------------------

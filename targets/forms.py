@@ -199,8 +199,13 @@ class SdqForm(PortalForm):
 
     @property
     def rows(self) -> list[Any]:
-        """The bound fields of the 25 items."""
-        return [self[f"item_{number}"] for number in range(1, 26)]
+        """The bound fields of the 25 items, where answers are entered by number."""
+        return [self[name] for name in self.fields if name.startswith("item_")]
+
+    @property
+    def others(self) -> list[Any]:
+        """All other bound fields; the items come before the last."""
+        return [self[name] for name in self.fields if not name.startswith("item_")]
 
     @property
     def values(self) -> SdqValues:
