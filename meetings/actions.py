@@ -74,7 +74,7 @@ def schedule(
     _must_be_allowed(rule, starts_at, interim=interim)
     meeting = Meeting(
         pep=pep, starts_at=starts_at, minutes=minutes, place=place, chair=chair, interim=interim,
-        date_reason=date_reason, organised_by_id=by.user_id,
+        date_reason=date_reason, organised_by_id=_person(by),
     )  # fmt: skip
     keep(meeting, by=by)
     suggested = queries.suggestions(pep, team)
@@ -123,7 +123,7 @@ def move(
     keep(meeting, by=by)
     if was != starts_at:
         MeetingMove.objects.create(
-            meeting=meeting, moved_from=was, moved_to=starts_at, reason=reason, by_id=by.user_id, at=by.at
+            meeting=meeting, moved_from=was, moved_to=starts_at, reason=reason, by_id=_person(by), at=by.at
         )
     for invitation in queries.invitations_of(meeting):
         if was != starts_at and invitation.reply != Reply.NONE:
@@ -182,8 +182,8 @@ def uninvite(invitation: Invitation, *, by: Acting) -> None:
     message = notices.not_needed(meeting, account=invitation.user is not None)
     _tell(meeting, invitation, message, by=by, method=ics.CANCEL)
     audit.did("take off meeting list", meeting, by=by, child_id=meeting.pep.child_id, reason=invitation.part)
-    invitation._history_user = User(pk=by.user_id)
-    invitation._history_date = by.at
+    invitation._history_user = User(pk=by.user_id)  # type: ignore[attr-defined]
+    invitation._history_date = by.at  # type: ignore[attr-defined]
     invitation.delete()
 
 
@@ -249,7 +249,7 @@ def record(
     meeting.state, meeting.held_on, meeting.overview = MeetingState.HELD, held_on, overview
     meeting.child_took_part = child_took_part
     meeting.next_meeting_on, meeting.next_meeting_reason = next_meeting_on, next_meeting_reason
-    meeting.recorded_by_id, meeting.recorded_at = by.user_id, by.at
+    meeting.recorded_by_id, meeting.recorded_at = _person(by), by.at
     keep(meeting, by=by)
     touch(pep, by=by)
     verb = "record meeting" if first_time else "correct the meeting’s record"
@@ -278,7 +278,7 @@ def _keep_actual_day(meeting: Meeting, held_on: date, *, by: Acting) -> None:
         return
     meeting.starts_at = datetime.combine(held_on, local.time(), LONDON)
     MeetingMove.objects.create(
-        meeting=meeting, moved_from=was, moved_to=meeting.starts_at, by_id=by.user_id, at=by.at,
+        meeting=meeting, moved_from=was, moved_to=meeting.starts_at, by_id=_person(by), at=by.at,
         reason="Held on another day than arranged",
     )  # fmt: skip
 
@@ -292,6 +292,13 @@ def _tell_of_missed(meeting: Meeting, people: Sequence[Invitation], team: Team, 
 
 
 # --- the same for several -----------------------------------------------------------------------------------------------
+
+
+def _person(by: Acting) -> UUID:
+    """Meetings are arranged and recorded by people, never by the portal itself. Raises NotPossible."""
+    if by.user_id is None:
+        raise NotPossible("Somebody has to do this: the portal arranges no meetings by itself.")
+    return by.user_id
 
 
 def _locked(pep: Pep) -> Pep:

@@ -126,8 +126,8 @@ def _facts(meeting: Meeting) -> list[dict[str, Any]]:
 def _said(meeting: Meeting, view: PepInView) -> list[dict[str, Any]]:
     if meeting.state != MeetingState.HELD:
         return []
-    recorder = f"{meeting.recorded_by.name}" if meeting.recorded_by else ""
-    rows = [
+    recorder = meeting.recorded_by.name if meeting.recorded_by else ""
+    rows: list[dict[str, Any]] = [
         {"key": "Held on", "value": meeting.held_on},
         {"key": "Overview", "value": meeting.overview},
         {"key": f"How {view.child.first_name} took part", "value": meeting.child_took_part},

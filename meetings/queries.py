@@ -68,7 +68,7 @@ def cancelled_of(pep: Pep) -> list[Meeting]:
 
 def cancelled_at(meeting: Meeting) -> datetime:
     """When it was called off: the moment of its last version."""
-    last: datetime = meeting.history.latest("history_date").history_date  # type: ignore[attr-defined]
+    last: datetime = meeting.history.latest("history_date").history_date
     return last
 
 
