@@ -8,7 +8,6 @@ urlpatterns = [
     path("children/<uuid:child_id>/school/", views.school_place, name="change-school"),
     path("children/<uuid:child_id>/team/", views.team, name="allocate"),
     path("children/<uuid:child_id>/team/<slug:part>/", views.part_of_team, name="allocate-part"),
-    path("children/<uuid:child_id>/entry/", views.entry, name="correct-entry"),
     path("children/<uuid:child_id>/leave/", views.leave, name="end-care"),
     path("children/<uuid:child_id>/care-review/", views.care_review, name="set-care-review"),
     path("children/<uuid:child_id>/changes/", views.changes, name="history"),

@@ -31,7 +31,7 @@ BOTH = ("GET", "POST")
 
 @dataclass(frozen=True)
 class FactPage:
-    """What one page about one fact says and does."""
+    """What one page about one fact says and does; ``change_fact`` shows it."""
 
     title: str
     button: str
@@ -41,10 +41,9 @@ class FactPage:
     effect: str
     """What will happen when the button is pressed."""
     needs_care: bool = True
-    looked_at: str = ""
 
 
-def _fact(request: PortalRequest, view: ChildInView, page: FactPage, *, part: Part | None = None) -> HttpResponse:
+def change_fact(request: PortalRequest, view: ChildInView, page: FactPage, *, part: Part | None = None) -> HttpResponse:
     """Shows and takes one fact about a child; everything that is wrong goes to the error summary."""
     child, actor = view.child, request.actor
     about = About(child, queries.episode_of(child, actor.today), actor.today, part)
@@ -82,7 +81,7 @@ def placement(request: PortalRequest, child_id: UUID) -> HttpResponse:
         "The present placement ends on that day, and its carer stops seeing the child. The days by which plans are due "
         "are worked out again.",
     )  # fmt: skip
-    return _fact(request, view, page)
+    return change_fact(request, view, page)
 
 
 def _school(form: Any, about: About, by: Any) -> str:
@@ -108,7 +107,7 @@ def school_place(request: PortalRequest, child_id: UUID) -> HttpResponse:
         "The present school place ends on that day, and its staff stop seeing the child. Days are counted on the new "
         "school’s calendar from then on.",
     )  # fmt: skip
-    return _fact(request, view, page)
+    return change_fact(request, view, page)
 
 
 PARTS = {"social-worker": Part.SOCIAL_WORKER, "iro": Part.IRO, "caseworker": Part.CASEWORKER}
@@ -147,28 +146,7 @@ def part_of_team(request: PortalRequest, child_id: UUID, part: str) -> HttpRespo
         forms.AllocationForm, _allocate,
         "Whoever has this part now stops seeing the child on that day; the new person sees the child from then on.",
     )  # fmt: skip
-    return _fact(request, view, page, part=PARTS[part])
-
-
-def _correct(form: Any, about: About, by: Any) -> str:
-    data = form.cleaned_data
-    assert about.episode is not None
-    actions.correct_entry(
-        episode=about.episode, began_on=data["began_on"], planned=data["planned"] == "yes",
-        legal_status=data["legal_status"], reason=data["reason"], by=by,
-    )  # fmt: skip
-    return "The entry to care is corrected. The due days are worked out again."
-
-
-@guarded(May.CHANGE_FACTS, methods=BOTH)
-def entry(request: PortalRequest, child_id: UUID) -> HttpResponse:
-    view = child_for(request.actor, child_id, May.CHANGE_FACTS, looked_at="entry form")
-    page = FactPage(
-        "Correct how the child came into care", "Correct the record", forms.CorrectEntryForm, _correct,
-        "Only for mistakes: the first placement and the team that began on the same day move along. The days by which "
-        "plans are due are worked out again, and both versions stay in the history.",
-    )  # fmt: skip
-    return _fact(request, view, page)
+    return change_fact(request, view, page, part=PARTS[part])
 
 
 def _leave(form: Any, about: About, by: Any) -> str:
@@ -186,7 +164,7 @@ def leave(request: PortalRequest, child_id: UUID) -> HttpResponse:
         "The placement and the team end on that day. The school, the carer, the social worker and the IRO stop seeing "
         "the child at once.",
     )  # fmt: skip
-    return _fact(request, view, page)
+    return change_fact(request, view, page)
 
 
 def _review(form: Any, about: About, by: Any) -> str:
@@ -202,7 +180,7 @@ def care_review(request: PortalRequest, child_id: UUID) -> HttpResponse:
         "Set the next care review", "Set the day", forms.CareReviewForm, _review,
         "The plan must be ready before it: its due days are worked out again. A review that lies ahead already is moved.",
     )  # fmt: skip
-    return _fact(request, view, page)
+    return change_fact(request, view, page)
 
 
 @guarded(May.SEE_CARE_FACTS)

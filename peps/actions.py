@@ -20,7 +20,7 @@ from pepportal.profiles.queries import profile_for
 from peps import notices, queries
 from peps.form_documents import FormDocument, all_forms
 from peps.form_documents import Section as FormSection
-from peps.models import Answer, Draft, FormVersion, Pep, Section
+from peps.models import Answer, Draft, FormVersion, Pep, PepKind, Section
 from peps.policy import pep_policy
 from peps.rules import NOTHING, Given, left, merge, term_words
 from peps.states import NotPossible, PepEvent, PepState, after, writable
@@ -98,6 +98,20 @@ def open_pep(*, child: Child, episode: CareEpisode, kind: str, cause: str, trigg
     )
     team = team_of(child, by.today)
     notices.opened(pep, child, parts=policy.told_at_start, carer_page=carer_page, team=team, by=by)
+    return pep
+
+
+@transaction.atomic
+def follow_entry(episode: CareEpisode, *, by: Acting) -> Pep | None:
+    """The first plan's clock starts from the corrected day of entry (R1), in a plan that is still open; the rules and the
+    form it was opened with stay. None where there is nothing to move."""
+    pep = Pep.objects.open().filter(episode=episode, kind=PepKind.FIRST).exclude(trigger_on=episode.began_on).first()
+    if pep is None:
+        return None
+    pep.trigger_on, pep.term = episode.began_on, term_words(episode.began_on)
+    pep.save(update_fields=["trigger_on", "term"])
+    audit.did("move start of first PEP", pep, by=by, child_id=pep.child_id, fields=["trigger_on", "term"])
+    mark_changed(episode.child, what="PEP start moved", by=by)
     return pep
 
 

@@ -1,6 +1,9 @@
-"""A child came into care: records the facts and opens the first plan in one transaction (R1)."""
+"""A child came into care, or the record of it is put right: the facts and the first plan in one transaction (R1)."""
 
 from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -8,12 +11,14 @@ from django.shortcuts import redirect, render
 
 from children import actions, notices, queries
 from children.actions import FactsConflict
-from children.forms import EntryForm
+from children.forms import About, CorrectEntryForm, EntryForm
 from children.models import Child
+from children.policies import child_for
+from children.views import FactPage, change_fact
 from pepportal.access.guard import PortalRequest, guarded, require_role
 from pepportal.access.vocabulary import May
 from pepportal.pages.views import tell_organiser
-from peps.actions import open_pep
+from peps.actions import follow_entry, open_pep
 from peps.models import PepKind
 
 
@@ -55,3 +60,27 @@ def _open_first_plan(request: PortalRequest, form: EntryForm, child: Child) -> N
             request,
             f"{chosen.school} has no designated teacher in the portal: the virtual school is asked to find out who it is.",
         )
+
+
+def _correct(form: Any, about: About, by: Any) -> str:
+    data = form.cleaned_data
+    assert about.episode is not None
+    episode = actions.correct_entry(
+        episode=about.episode, began_on=data["began_on"], planned=data["planned"] == "yes",
+        legal_status=data["legal_status"], reason=data["reason"], by=by,
+    )  # fmt: skip
+    moved = follow_entry(episode, by=by)
+    plan = "The first plan’s clock starts from the corrected day." if moved else "The due days are worked out again."
+    return f"The entry to care is corrected. {plan}"
+
+
+@guarded(May.CHANGE_FACTS, methods=("GET", "POST"))
+def correct_entry(request: PortalRequest, child_id: UUID) -> HttpResponse:
+    """Puts the day or the manner of the entry right, and with it the start of the first plan's clock."""
+    view = child_for(request.actor, child_id, May.CHANGE_FACTS, looked_at="entry form")
+    page = FactPage(
+        "Correct how the child came into care", "Correct the record", CorrectEntryForm, _correct,
+        "Only for mistakes: the first placement and the team that began on the same day move along. The days by which "
+        "plans are due are worked out again, and both versions stay in the history.",
+    )  # fmt: skip
+    return change_fact(request, view, page)

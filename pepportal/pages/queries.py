@@ -372,6 +372,8 @@ class Explained:
     policy_version: str
     policy_from: date | None
     backwards: bool
+    is_default: bool
+    """The rules are the product's own, so that "default" needs no saying."""
 
 
 def explained(child: Child, team: Team, key: str, today: date) -> Explained | None:
@@ -408,6 +410,7 @@ def explained(child: Child, team: Team, key: str, today: date) -> Explained | No
         days=[cell for week in weeks for cell in week if cell.kind != "outside"], what_if=what_if,
         policy_title=row.profile_version.title if row else "", policy_version=pep.policy.version if pep else "",
         policy_from=row.profile_version.effective_from if row else None, backwards=owed.deadline.due < owed.deadline.start,
+        is_default=bool(row and row.profile_version.name == "default"),
     )  # fmt: skip
 
 
@@ -657,7 +660,7 @@ def child_tables(view: ChildInView, team: Team, page: ChildPage) -> dict[str, An
     ]
     names = [
         ("Change where the child lives", "children:change-placement"), ("Change the school", "children:change-school"),
-        ("Change the team", "children:allocate"), ("Correct the entry to care", "children:correct-entry"),
+        ("Change the team", "children:allocate"), ("Correct the entry to care", "pages:correct-entry"),
         ("Set the care review", "children:set-care-review"), ("Record leaving care", "children:end-care"),
         ("Who changed what", "children:history"),
     ]  # fmt: skip

@@ -8,6 +8,7 @@ urlpatterns = [
     path("children/", views.caseload, name="caseload"),
     path("children/new/", intake.record_entry, name="record-entry"),
     path("children/<uuid:child_id>/", views.child, name="child"),
+    path("children/<uuid:child_id>/entry/", intake.correct_entry, name="correct-entry"),
     path("children/<uuid:child_id>/next-plan/", views.open_next, name="open-next"),
     path("children/<uuid:child_id>/deadlines/<path:key>/", views.deadline, name="deadline"),
     path("peps/<uuid:pep_id>/", views.pep, name="pep"),

@@ -12,7 +12,7 @@ from pepportal.audit.models import Event, Kind
 from pepportal.notify.models import Notice
 from peps.models import Pep
 from tests import factories as f
-from tests.cast import TODAY
+from tests.cast import NOW, TODAY
 
 pytestmark = pytest.mark.django_db
 ENTRY = date(2026, 10, 5)
@@ -218,7 +218,8 @@ FACTS = {
 
 
 def address_of(name: str, child: Child) -> str:
-    return reverse(f"children:{name}", args=[child.pk])
+    room = "pages" if name == "correct-entry" else "children"
+    return reverse(f"{room}:{name}", args=[child.pk])
 
 
 @pytest.mark.parametrize("name", FACTS)
@@ -322,6 +323,18 @@ def test_the_team_is_changed_part_by_part(cast, officer):
         "began_on",
     )
     assert officer.get(reverse("children:allocate-part", args=[amara.pk, "king"])).status_code == 404
+
+
+def test_a_corrected_entry_moves_the_start_of_the_open_first_plan(cast, officer):
+    officer.post("/children/new/", entry_data(cast))
+    child = Child.objects.get(family_name="Quill")
+    response = officer.post(address_of("correct-entry", child), FACTS["correct-entry"], follow=True)
+    assert "The first plan’s clock starts from the corrected day" in page(response)
+    assert Pep.objects.get(child=child).trigger_on == date(2026, 10, 1)
+    assert Event.objects.filter(child_id=child.pk, verb="move start of first PEP").count() == 1
+    Pep.objects.filter(child=child).update(state="finalised", finalised_at=NOW, submitted_at=NOW)
+    officer.post(address_of("correct-entry", child), FACTS["correct-entry"] | three("began_on", date(2026, 9, 30)))
+    assert Pep.objects.get(child=child).trigger_on == date(2026, 10, 1)
 
 
 def test_the_history_says_who_changed_what_from_what_to_what(cast, officer, client_as):
