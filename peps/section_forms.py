@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, cast
@@ -113,7 +113,10 @@ class SectionForm(ui.PortalForm):
         for each in self.questions:
             if not each.asks:
                 continue
-            self.fields[each.id] = BUILD[each.type](each, required=False, hint=each.hint, example=each.example)
+            asked = (
+                each if each.required or not section.required_ids else replace(each, label=f"{each.label} (optional)")
+            )
+            self.fields[each.id] = BUILD[each.type](asked, required=False, hint=each.hint, example=each.example)
             if each.required and each.allow_unknown:
                 self.fields[each.id + UNKNOWN] = ui.TextField(
                     "Why can’t it be answered?", required=False, max_length=UNKNOWN_LIMIT, noun="The reason"

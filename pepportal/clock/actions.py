@@ -44,7 +44,7 @@ def sync_child(child_id: object, *, by: Acting, reason: str = "") -> int:
     What was due before a change, and who had been told, stays in ObligationChange.
     """
     with transaction.atomic():
-        child = Child.objects.select_for_update(of=("self",)).select_related("authority").get(pk=child_id)
+        child = Child.objects.select_for_update(of=("self",), no_key=True).select_related("authority").get(pk=child_id)
         facts = facts_of(child, team_of(child, by.today), by.today)
         wanted = {owed.key: owed for owed in derive(facts)} if facts else {}
         stored = {row.key: row for row in Obligation.objects.filter(child=child)}
