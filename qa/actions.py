@@ -23,7 +23,7 @@ from pepportal.audit.acting import Acting
 from pepportal.jobs.models import WorkState
 from pepportal.notify.actions import Message, owe
 from peps.actions import bring_about, reopen_section, touch
-from peps.calendars import working_calendar
+from peps.calendars import calendars_of, working_calendar
 from peps.deadlines.counting import add_days
 from peps.models import Pep
 from peps.states import PepEvent, PepState
@@ -121,11 +121,11 @@ def why_nobody_signs(pep: Pep) -> str:
     return ""
 
 
-def _write_signature(pep: Pep, step: str, statement: str, by: Acting) -> Signature:
+def _write_signature(pep: Pep, step: str, statement: str, by: Actor) -> Signature:
     return Signature.objects.create(
         pep=pep,
         step=step,
-        user_id=by.user_id,
+        user_id=by.id,
         name=by.label[:120],
         statement=statement,
         revision=pep.revision,
@@ -198,8 +198,6 @@ def _tell(people: Iterable[User], message: Message, pep: Pep, by: Acting) -> int
 
 
 def _turnaround(pep: Pep) -> date | None:
-    from peps.calendars import calendars_of
-
     return queries.turnaround_due(pep, calendars_of(None, pep.child.authority))
 
 
@@ -242,7 +240,7 @@ def _review(pep: Pep, reading: Reading, decision: Decision, by: Actor, **more: o
     policy = queries.quality_rules(pep)
     overall = policy.overall(reading.grades)
     review = Review.objects.create(
-        pep=pep, revision=pep.revision, reviewer_id=by.user_id, grades=dict(reading.grades),
+        pep=pep, revision=pep.revision, reviewer_id=by.id, grades=dict(reading.grades),
         comments={key: words for key, words in reading.comments.items() if words}, overall=overall.grade.key,
         feedback=reading.feedback, decision=decision, at=by.at, **more,
     )  # fmt: skip
@@ -414,7 +412,7 @@ def mark_posted(delivery: Delivery, *, by: Actor) -> Delivery:
     if held.audience not in copies_for(_roles(held.pep, by)):
         raise NotNow("Only those who may open this copy can post it.")
     if held.done_at is None:
-        held.done_at, held.done_by_id = by.at, by.user_id  # type: ignore[assignment]
+        held.done_at, held.done_by_id = by.at, by.user_id
         held.save(update_fields=["done_at", "done_by"])
         verb = "post copy" if held.method == "post" else "put copy into the case system"
         audit.did(verb, held, by=by, child_id=held.pep.child_id, reason=held.audience)

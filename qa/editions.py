@@ -436,7 +436,8 @@ def _childs(plan: PlanGiven, draft: bool) -> EditionContent:
         reference=plan.reference, authority=plan.authority, printed_for=plan.first_name,
         status=_status(plan, draft).replace("Finalised on", "Agreed on"),
         revision=plan.revision, draft=draft, intro=("This plan is about me. It says what I said, what I am working on and who helps me.",),
-        facts=(), parts=tuple(parts), closing="If something here is wrong, I can tell my teacher or my social worker, and it will be changed.",
+        facts=(), parts=tuple(parts),
+        closing="If something here is wrong, I can tell my teacher or my social worker, and it will be changed.",
     )  # fmt: skip
 
 

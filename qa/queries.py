@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
 
@@ -421,10 +422,12 @@ def coming_reviews(actor: Actor, today: date) -> list[ComingReview]:
     children = with_standing(actor)
     if "_iro" not in children.query.annotations:
         return []
-    mine = {child.pk: child for child in children.filter(_iro=True)}
+    mine = {child.pk: child for child in children.filter(Q(("_iro", True)))}
     reviews = _next_reviews(mine.keys(), today)
     peps: dict[object, Pep] = {}
-    for pep in Pep.objects.open().filter(child__in=reviews).select_related("profile_version").order_by("opened_at"):
+    for pep in (
+        Pep.objects.open().filter(child__in=list(reviews)).select_related("profile_version").order_by("opened_at")
+    ):
         peps[pep.child_id] = pep
     calendars = Calendars(working=working_calendar(), school=None)
     rows = [
@@ -435,8 +438,8 @@ def coming_reviews(actor: Actor, today: date) -> list[ComingReview]:
     return sorted(rows, key=lambda row: row.review_on)
 
 
-def _next_reviews(children: Iterable[object], today: date) -> dict[object, date]:
-    found: dict[object, date] = {}
+def _next_reviews(children: Iterable[UUID], today: date) -> dict[UUID, date]:
+    found: dict[UUID, date] = {}
     for child, on in (
         CareReview.objects.filter(child__in=list(children), on__gte=today, cancelled_at=None)
         .order_by("-on")

@@ -189,7 +189,10 @@ def may_approve(
             "You have signed this plan for the school’s part, so somebody else of the virtual school must approve it."
         )
     if not good_enough:
-        return f"The overall grade is {grade.lower()}. Your council’s rules finalise a plan at {minimum.lower()} or better, so this one can only be returned."
+        return (
+            f"The overall grade is {grade.lower()}. Your council’s rules finalise a plan at {minimum.lower()} or better, "
+            "so this one can only be returned."
+        )
     return ""
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from pepportal.access.roles import Role
-from pepportal.ui.wording import in_words
+from pepportal.ui.wording import in_words, join_words
 from peps.models import Pep
+from peps.queries import fills_in
 from qa import queries, rules
 from qa.actions import why_nobody_signs
 from qa.rules import StepState
@@ -19,8 +20,10 @@ from qa.rules import StepState
 class SignatureRow:
     """One line of components/signatures.html."""
 
+    key: str
+    """The step's role, as the council's rules name it."""
     role: str
-    part: str
+    """In words."""
     name: str
     signed_at: datetime | None
     status: str
@@ -53,8 +56,8 @@ STATUS = {
 }
 
 
-def board_of(pep: Pep, *, roles: Collection[Role], user_id: UUID, stands_in: bool) -> Board:
-    """The signatures of a plan as somebody standing by the child in ``roles`` sees them. At most 8 queries."""
+def board_of(pep: Pep, *, roles: Collection[Role], user_id: UUID, stands_in: bool, today: date) -> Board:
+    """The signatures of a plan as somebody standing by the child in ``roles`` sees them. At most 15 queries, whoever signs."""
     policy, state, why = queries.signatures_policy(pep), queries.signatures_now(pep), why_nobody_signs(pep)
     left = queries.sections_left(pep) if why else []
     plain = {role.value for role in roles}
@@ -63,11 +66,20 @@ def board_of(pep: Pep, *, roles: Collection[Role], user_id: UUID, stands_in: boo
         mine = not why and rules.may_sign_step(
             each, plain, user_id=user_id, state=state, different_people=policy.different_people, stands_in=stands_in
         )
-        rows.append(_row(each, mine=mine, stands_in=stands_in))
+        rows.append(_row(each, pep, mine=mine, stands_in=stands_in, today=today))
     return Board(tuple(rows), why, tuple(left))
 
 
-def _row(each: rules.StepNow, *, mine: bool, stands_in: bool) -> SignatureRow:
+def _who(each: rules.StepNow, pep: Pep, *, stands_in: bool, today: date) -> str:
+    """Whose signature it is, by name where somebody is in that part."""
+    if each.standing:
+        return each.standing.name
+    if rules.of_virtual_school(each.step.role) or (stands_in and each.step.role == "designated_teacher"):
+        return f"{pep.child.authority.name} Virtual School"
+    return join_words(fills_in(each.step.role, pep.child, today), last="or") or "Nobody at present"
+
+
+def _row(each: rules.StepNow, pep: Pep, *, mine: bool, stands_in: bool, today: date) -> SignatureRow:
     part = queries.part_words(each.step.role, each.step.title)
     status, word = STATUS[each.state]
     signed, earlier = each.standing, each.earlier
@@ -84,6 +96,6 @@ def _row(each: rules.StepNow, *, mine: bool, stands_in: bool) -> SignatureRow:
     elif stands_in and each.step.role == "designated_teacher" and not signed:
         reason = "The child has no school place: the virtual school signs for the school’s part"
     return SignatureRow(
-        role=each.step.role, part=part, name=signed.name if signed else part, signed_at=signed.at if signed else None,
+        key=each.step.role, role=part, name=_who(each, pep, stands_in=stands_in, today=today), signed_at=signed.at if signed else None,
         status=status, status_word=word, reason=reason, statement=each.step.statement, mine=mine, again=earlier is not None,
     )  # fmt: skip

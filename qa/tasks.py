@@ -63,6 +63,14 @@ def _render(claimed: Edition) -> None:
         "pep__child__authority", "pep__child__user", "pep__profile_version", "pep__form_version"
     ).get(pk=claimed.pk)
     at = now()
+    if (
+        edition.draft and edition.pep.revision != edition.revision
+    ):  # changed since it was asked for: it is of the plan as it is
+        newer = Edition.objects.filter(
+            pep=edition.pep, audience=edition.audience, draft=True, revision=edition.pep.revision
+        )
+        if not newer.exists():
+            Edition.objects.filter(pk=edition.pk).update(revision=edition.pep.revision)
     content = edition_of(
         plan_given(edition.pep, team_of(edition.pep.child, at.date())), edition.audience, draft=edition.draft
     )

@@ -25,7 +25,7 @@ from qa import actions, queries, rules
 from qa.editions import CARER, CHILD, EditionContent, edition
 from qa.forms import QueueForm, ReviewForm, SignForm, sections_by_title
 from qa.models import Delivery, Edition
-from qa.policies import PepAsParty, copies_for, draft_for, edition_for, pep_as_party, stands_in
+from qa.policies import WHOLE_RECORD, PepAsParty, copies_for, draft_for, edition_for, pep_as_party, stands_in
 from qa.rendering import shaped
 from qa.signing import board_of
 
@@ -50,7 +50,11 @@ def signatures(request: PortalRequest, pep_id: UUID) -> HttpResponse:
 def _board(request: PortalRequest, party: PepAsParty):  # type: ignore[no-untyped-def]
     has_school = enrolment_of(party.pep.child, request.actor.today) is not None
     return board_of(
-        party.pep, roles=party.roles, user_id=request.actor.id, stands_in=stands_in(party.pep, has_school=has_school)
+        party.pep,
+        roles=party.roles,
+        user_id=request.actor.id,
+        stands_in=stands_in(party.pep, has_school=has_school),
+        today=request.actor.today,
     )
 
 
@@ -59,7 +63,7 @@ def sign(request: PortalRequest, pep_id: UUID, step: str) -> HttpResponse:
     """What one agrees to, a tick and a button."""
     party = pep_as_party(request.actor, pep_id)
     pep, board = party.pep, _board(request, party)
-    row = next((each for each in board.rows if each.role == step), None)
+    row = next((each for each in board.rows if each.key == step), None)
     require(row is not None, "Your council’s rules don’t ask for this signature.")
     form = SignForm(request.POST if request.method == "POST" else None, initial={"read": pep.revision})
     if request.method == "POST" and form.is_valid():
@@ -118,11 +122,11 @@ def quality(request: PortalRequest, pep_id: UUID) -> HttpResponse:
         except actions.NotNow as why:
             form.add_error("decision", str(why))
     elif request.method == "POST" and view.pep.state != PepState.SUBMITTED:
-        why = f"This plan is {PepState(view.pep.state).words.lower()}: there is nothing to decide now."
+        late = f"This plan is {PepState(view.pep.state).words.lower()}: there is nothing to decide now."
         return render(
             request,
             "qa/moved.html",
-            {"pep": view.pep, "child": view.child, "why": why, "form": None, "typed": form.typed},
+            {"pep": view.pep, "child": view.child, "why": late, "form": None, "typed": form.typed},
             status=409,
         )
     return render(request, "qa/quality.html", _quality_context(request, view, form))
@@ -272,16 +276,21 @@ def read(request: PortalRequest, edition_id: UUID) -> HttpResponse:
     if view.edition.work_state != "done":
         return _being_made(request, view.edition)
     actions.hand_out(view.edition, how="read copy", by=request.actor)
-    with default_storage.open(view.edition.file.name.removesuffix(".pdf") + ".json") as kept:
+    with default_storage.open(str(view.edition.file.name).removesuffix(".pdf") + ".json") as kept:
         content = EditionContent.from_json(json.load(kept))
-    context = {"edition": view.edition, "child": view.edition.pep.child, "own": view.edition.audience == CHILD}
+    context = {"edition": view.edition, "own": view.edition.audience == CHILD, "back": _back(request, view.edition)}
     return _private(render(request, "qa/read.html", context | _shown(content)))
+
+
+def _back(request: PortalRequest, edition: Edition) -> str:
+    """Where a reader came from: those who work on the plan from its copies, the others from what is shared with them."""
+    works = request.actor.holds(*WHOLE_RECORD, Role.DESIGNATED_TEACHER)
+    return reverse("qa:copies", args=[edition.pep_id]) if works else reverse("qa:shared")
 
 
 def _being_made(request: PortalRequest, owed: Edition) -> HttpResponse:
     failed = owed.work_state == "failed"
-    back = reverse("qa:copies", args=[owed.pep_id]) if request.actor.held else reverse("qa:shared")
-    response = render(request, "qa/being_made.html", {"edition": owed, "failed": failed, "back": back})
+    response = render(request, "qa/being_made.html", {"edition": owed, "failed": failed, "back": _back(request, owed)})
     return _private(response)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from io import BytesIO
+from typing import Any, cast
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Object, Operator, Pdf
@@ -32,9 +33,14 @@ def elements(root: Object) -> Iterator[Object]:
         element = waiting.pop()
         if element.get("/S") is not None:
             yield element
-        kids = element.get("/K")
-        kids = list(kids) if isinstance(kids, Array) else [kids]
-        waiting += [kid for kid in reversed(kids) if isinstance(kid, Dictionary) and kid.get("/Type") != Name.MCR]
+        waiting += [
+            kid for kid in reversed(_kids(element)) if isinstance(kid, Dictionary) and kid.get("/Type") != Name.MCR
+        ]
+
+
+def _kids(element: Object) -> list[Any]:
+    kids = element.get("/K")
+    return list(kids) if isinstance(kids, Array) else [kids]
 
 
 def _scope_headings(root: Object) -> None:
@@ -94,8 +100,7 @@ def _reached(root: Object, page: pikepdf.Page) -> set[int]:
     """The marked-content numbers of ``page`` that the tree reaches."""
     found: set[int] = set()
     for element in elements(root):
-        kids = element.get("/K")
-        for kid in list(kids) if isinstance(kids, Array) else [kids]:
+        for kid in _kids(element):
             if isinstance(kid, int) and element.get("/Pg") == page.obj:
                 found.add(int(kid))
             elif (
@@ -109,8 +114,8 @@ def _reached(root: Object, page: pikepdf.Page) -> set[int]:
 
 def _set_furniture_aside(pdf: Pdf, page: pikepdf.Page, reached: set[int]) -> None:
     changed = False
-    instructions = []
-    for operands, operator in pikepdf.parse_content_stream(page):
+    instructions: list[Any] = []
+    for operands, operator in cast(list[Any], pikepdf.parse_content_stream(page)):
         number = _mcid(operands) if operator == Operator("BDC") else None
         if number is not None and number not in reached:
             operands = [Name.Artifact, Dictionary(Type=Name.Pagination)]

@@ -6,7 +6,19 @@ from datetime import date
 import pytest
 
 from peps.form_documents import AUDIENCES
-from qa.editions import CARER, CHILD, DISCLOSED, FULL, IRO, SCHOOL, Answered, EditionContent, edition, without_addresses, without_contacts
+from qa.editions import (
+    CARER,
+    CHILD,
+    DISCLOSED,
+    FULL,
+    IRO,
+    SCHOOL,
+    Answered,
+    EditionContent,
+    edition,
+    without_addresses,
+    without_contacts,
+)
 from tests.unit.qa.plans import ADDRESS, canary, plan
 
 EVERY = (FULL, SCHOOL, IRO, CARER, CHILD)
@@ -28,7 +40,18 @@ def test_the_disclosure_table_itself():
     assert DISCLOSED[FULL] == DISCLOSED[IRO] == set(AUDIENCES)
 
 
-@pytest.mark.parametrize("words", ["canary-overview", "canary-need", "Strengths and Difficulties", "£480", "9 March 2017", "Amara Ngozi Okafor", "Sent a report"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "canary-overview",
+        "canary-need",
+        "Strengths and Difficulties",
+        "£480",
+        "9 March 2017",
+        "Amara Ngozi Okafor",
+        "Sent a report",
+    ],
+)
 def test_a_carer_and_a_child_get_nothing_of_the_professionals(words):
     for audience in (FULL, SCHOOL, IRO):
         assert words in text_of(edition(plan(), audience))
@@ -45,7 +68,12 @@ def test_contacts_are_for_professionals(contact):
 @pytest.mark.parametrize("typed", [ADDRESS, ADDRESS.lower(), "4 Larch Way", "near ZZ9 9ZZ.", "zz99zz", "4  larch-way"])
 @pytest.mark.parametrize("audience", EVERY)
 def test_a_confidential_address_is_in_no_copy(audience, typed):
-    answers = {**plan().answers, "i_like": Answered(f"At {typed} we play"), "home_well": Answered(typed), "health": Answered(typed)}
+    answers = {
+        **plan().answers,
+        "i_like": Answered(f"At {typed} we play"),
+        "home_well": Answered(typed),
+        "health": Answered(typed),
+    }
     content = edition(plan(answers=answers, overview=typed), audience)
     assert typed not in text_of(content)
     assert "(address withheld)" in text_of(content)
@@ -60,7 +88,9 @@ def test_a_childs_copy_is_short_and_in_the_first_person():
 
 
 def test_a_child_who_said_nothing_is_not_told_off():
-    answers = {name: given for name, given in plan().answers.items() if plan().document.section_of(name).owner != "child"}
+    answers = {
+        name: given for name, given in plan().answers.items() if plan().document.section_of(name).owner != "child"
+    }
     content = edition(plan(answers=answers), CHILD)
     assert "Not answered" not in text_of(content)
     assert content.parts[0].blocks[0].lines == ("I did not want to say anything this time. I can, whenever I like.",)
@@ -80,7 +110,10 @@ def test_what_is_kept_is_what_was_made(audience):
 
 
 def test_a_draft_says_so():
-    assert edition(plan(finalised_on=None, state="Being completed"), FULL, draft=True).status == "Draft: being completed. Not agreed yet."
+    assert (
+        edition(plan(finalised_on=None, state="Being completed"), FULL, draft=True).status
+        == "Draft: being completed. Not agreed yet."
+    )
     assert edition(plan(), FULL).status == "Finalised on Thursday 12 November 2026"
 
 

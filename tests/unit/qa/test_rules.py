@@ -42,7 +42,12 @@ def states(profile, signatures, present=()):
         ("bolton-2021", [], (), {DT: "open", "virtual_school_head": "review", "virtual_school_deputy": "review"}),
         ("enfield", [], (), {DT: "open", SW: "open", "carer": "not_asked", "child": "not_asked", VS: "review"}),
         ("enfield", [], ("carer",), {DT: "open", SW: "open", "carer": "open", "child": "not_asked", VS: "review"}),
-        ("enfield", [signed("carer", 6)], ("carer", "child"), {DT: "open", SW: "open", "carer": "void", "child": "open", VS: "review"}),
+        (
+            "enfield",
+            [signed("carer", 6)],
+            ("carer", "child"),
+            {DT: "open", SW: "open", "carer": "void", "child": "open", VS: "review"},
+        ),
     ],
 )
 def test_how_each_signature_stands(profile, signatures, present, wanted):
@@ -91,7 +96,12 @@ def test_a_higher_order_waits_for_the_lower():
 )
 def test_who_may_sign(step, roles, user, given, stands_in, allowed):
     state = signature_state(steps(), given, 7, ())
-    assert rules.may_sign_step(state.step(step), roles, user_id=user, state=state, different_people=True, stands_in=stands_in) is allowed
+    assert (
+        rules.may_sign_step(
+            state.step(step), roles, user_id=user, state=state, different_people=True, stands_in=stands_in
+        )
+        is allowed
+    )
 
 
 @pytest.mark.parametrize(
@@ -111,7 +121,12 @@ def test_who_must_check(profile, needed):
         ((VS,), (), {SW}, None),
         (("virtual_school_head", "virtual_school_deputy"), (), {"virtual_school_caseworker"}, None),
         (("virtual_school_head", "virtual_school_deputy"), ("virtual_school_head",), {"virtual_school_head"}, None),
-        (("virtual_school_head", "virtual_school_deputy"), ("virtual_school_head",), {"virtual_school_deputy"}, "virtual_school_deputy"),
+        (
+            ("virtual_school_head", "virtual_school_deputy"),
+            ("virtual_school_head",),
+            {"virtual_school_deputy"},
+            "virtual_school_deputy",
+        ),
     ],
 )
 def test_which_check_is_open_to_whom(needed, given, roles, found):
@@ -140,7 +155,14 @@ def test_every_published_rubric_rolls_up(profile):
     ],
 )
 def test_why_somebody_cannot_approve(change, starts):
-    asked = {"good_enough": True, "check": VS, "has_signed": False, "different_people": True, "minimum": "Good", "grade": "Developing"}
+    asked = {
+        "good_enough": True,
+        "check": VS,
+        "has_signed": False,
+        "different_people": True,
+        "minimum": "Good",
+        "grade": "Developing",
+    }
     said = rules.may_approve(**(asked | change))
     assert said.startswith(starts) if starts else said == ""
 

@@ -35,7 +35,14 @@ def filled_plan(cast, key="amara", *, came=()) -> Pep:
     """A plan after its meeting, every section marked complete: ready to be signed."""
     child, teller = cast.children[key], cast.social_worker
     actor = by(teller)
-    pep = open_pep(child=child, episode=cast.episodes[key], kind="first", cause=f"first:{key}", trigger_on=date(2026, 10, 5), by=actor)
+    pep = open_pep(
+        child=child,
+        episode=cast.episodes[key],
+        kind="first",
+        cause=f"first:{key}",
+        trigger_on=date(2026, 10, 5),
+        by=actor,
+    )
     placement = child.placements.first()
     PlacementAddress.objects.create(placement=placement, text=ADDRESS, confidential=True)
     for field in document_of(pep).fields.values():
@@ -54,8 +61,8 @@ def filled_plan(cast, key="amara", *, came=()) -> Pep:
     for user, part in ((cast.designated_teacher, "Designated teacher"), (teller, "Social worker"), *came):
         keep(Invitation(meeting=meeting, user=user, name=user.name, part=part, attended=True), by=actor)
     target = Target(
-        pep=pep, position=1, kind="academic", need="canary-need", outcome_wanted="Reads a chapter aloud", baseline="Reads a page", measure="Notes",
-        strategies="Reading with an adult", who="Ms T. Ward", review_by=date(2026, 12, 1), drafted_by=teller,
+        pep=pep, position=1, kind="academic", need="canary-need", outcome_wanted="Reads a chapter aloud", baseline="Reads a page",
+        measure="Notes", strategies="Reading with an adult", who="Ms T. Ward", review_by=date(2026, 12, 1), drafted_by=teller,
     )  # fmt: skip
     keep(target, by=actor)
     for section in pep.sections.all():

@@ -141,15 +141,27 @@ def test_the_pdf_is_tagged(made):
                 assert {str(a.Scope) for a in attributes if "/Scope" in a} <= {"/Row", "/Column"}
                 assert any("/Scope" in a for a in attributes)
         for page in pdf.pages:
-            numbers = {_mcid(operands) for operands, operator in pikepdf.parse_content_stream(page) if str(operator) == "BDC"}
+            numbers = {
+                _mcid(operands) for operands, operator in pikepdf.parse_content_stream(page) if str(operator) == "BDC"
+            }
             assert numbers - {None} <= _reached(root, page)
-            assert any(str(operands[0]) == "/Artifact" for operands, operator in pikepdf.parse_content_stream(page) if str(operator) == "BDC")
+            assert any(
+                str(operands[0]) == "/Artifact"
+                for operands, operator in pikepdf.parse_content_stream(page)
+                if str(operator) == "BDC"
+            )
 
 
 def test_the_renderer_reads_nothing_but_our_static_folder(tmp_path):
     secret = tmp_path / "secret.png"
     secret.write_bytes(b"x")
-    for address in (f"file://{secret}", "http://169.254.169.254/x.png", "static:/../manage.py", "static:/css/../../pyproject.toml", "data:image/png;base64,AA=="):
+    for address in (
+        f"file://{secret}",
+        "http://169.254.169.254/x.png",
+        "static:/../manage.py",
+        "static:/css/../../pyproject.toml",
+        "data:image/png;base64,AA==",
+    ):
         with pytest.raises(RenderingFailed):
             render(f'<html lang="en"><title>t</title><body><p>x</p><img alt="a" src="{address}"></body></html>', "t")
 
@@ -218,9 +230,19 @@ def test_a_draft_says_so_and_is_for_those_who_work_on_the_plan(cast, client_as):
     text = _text(draft)
     assert text.count("DRAFT") >= text.count("Page ")
     assert "canary-team" not in text
-    for person, status in ((cast.designated_teacher, 200), (cast.social_worker, 403), (cast.head_teacher, 403), (cast.carer, 403)):
+    for person, status in (
+        (cast.designated_teacher, 200),
+        (cast.social_worker, 403),
+        (cast.head_teacher, 403),
+        (cast.carer, 403),
+    ):
         assert client_as(person).get(reverse("qa:download", args=[draft.pk])).status_code == status
-    assert client_as(cast.designated_teacher).get(reverse("qa:download", args=[_copy(pep, "full", draft=True).pk])).status_code == 403
+    assert (
+        client_as(cast.designated_teacher)
+        .get(reverse("qa:download", args=[_copy(pep, "full", draft=True).pk]))
+        .status_code
+        == 403
+    )
 
 
 def test_copies_page_and_the_list_of_what_is_shared(made, cast, client_as):
@@ -228,7 +250,13 @@ def test_copies_page_and_the_list_of_what_is_shared(made, cast, client_as):
     assert "Who gets a copy" in page
     assert "Mrs H. Bright" in page
     assert client_as(cast.carer).get(reverse("qa:copies", args=[made.pk])).status_code == 403
-    for person, told in (("carer", True), ("iro", True), ("designated_teacher", True), ("head_teacher", True), ("other_teacher", False)):
+    for person, told in (
+        ("carer", True),
+        ("iro", True),
+        ("designated_teacher", True),
+        ("head_teacher", True),
+        ("other_teacher", False),
+    ):
         listed = client_as(cast.people[person]).get(reverse("qa:shared")).content.decode()
         assert ("Amara Okafor" in listed) == told, person
 

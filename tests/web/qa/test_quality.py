@@ -75,7 +75,9 @@ def test_a_carer_without_a_way_into_the_portal_gets_it_by_post(cast, client_as):
 def test_returning_opens_the_chosen_sections_and_tells_without_the_reason(cast, client_as):
     pep = signed_plan(cast)
     before = pep.revision
-    page = _post(client_as(cast.caseworker), pep, decision="return", return_reason="canary-reason", sections=["attainment"])
+    page = _post(
+        client_as(cast.caseworker), pep, decision="return", return_reason="canary-reason", sections=["attainment"]
+    )
     assert b"The plan is returned" in page.content
     pep.refresh_from_db()
     assert pep.state == PepState.RETURNED
@@ -85,7 +87,9 @@ def test_returning_opens_the_chosen_sections_and_tells_without_the_reason(cast, 
     assert {n.person for n in notices} == {cast.designated_teacher, cast.social_worker}
     for notice in notices:
         assert "canary-reason" not in notice.subject + notice.text + notice.html + notice.screen_text
-    assert "canary-reason" in client_as(cast.designated_teacher).get(reverse("qa:quality", args=[pep.pk])).content.decode()
+    assert (
+        "canary-reason" in client_as(cast.designated_teacher).get(reverse("qa:quality", args=[pep.pk])).content.decode()
+    )
     # put right, signed again, checked again by the same person
     mark_section_complete(pep, "attainment", panel_missing=(), by=by(cast.designated_teacher))
     actions.sign(pep, step="designated_teacher", by=by(cast.designated_teacher, 5))
@@ -187,7 +191,9 @@ def test_two_who_finalise_at_once_finalise_once(cast):
 
     def approve(user):
         try:
-            mine = Pep.objects.select_related("child__authority", "child__user", "profile_version", "form_version").get(pk=pep.pk)
+            mine = Pep.objects.select_related("child__authority", "child__user", "profile_version", "form_version").get(
+                pk=pep.pk
+            )
             start.wait(5)
             done.append(actions.approve(mine, reading=reading(mine), by=by(user)).finalised)
         except actions.PlanMoved as why:
@@ -206,7 +212,9 @@ def test_two_who_finalise_at_once_finalise_once(cast):
     assert Edition.objects.filter(audience="full").count() == 1
 
 
-def test_the_queue_holds_ones_own_authoritys_plans_in_a_fixed_number_of_queries(cast, client_as, django_assert_max_num_queries):
+def test_the_queue_holds_ones_own_authoritys_plans_in_a_fixed_number_of_queries(
+    cast, client_as, django_assert_max_num_queries
+):
     first = signed_plan(cast)
     client = client_as(cast.caseworker)
     with django_assert_max_num_queries(15) as few:
@@ -222,7 +230,9 @@ def test_the_queue_holds_ones_own_authoritys_plans_in_a_fixed_number_of_queries(
     assert "Skye" not in client.get(reverse("qa:queue"), {"q": "okafor"}).content.decode()
     assert "Amara" not in client_as(cast.other_caseworker).get(reverse("qa:queue")).content.decode()
     assert client_as(cast.social_worker).get(reverse("qa:queue")).status_code == 403
-    actions.return_for_amendment(first, reading=reading(first), reason="Say more", sections=["attainment"], by=by(cast.vs_head))
+    actions.return_for_amendment(
+        first, reading=reading(first), reason="Say more", sections=["attainment"], by=by(cast.vs_head)
+    )
     assert "Amara" not in client.get(reverse("qa:queue")).content.decode()
     assert "Say more" in client.get(reverse("qa:queue"), {"state": "returned"}).content.decode()
 

@@ -23,7 +23,9 @@ def _board(client, pep):
 
 
 def _sign(client, pep, step, **more):
-    return client.post(reverse("qa:sign", args=[pep.pk, step]), {"agree": "on", "read": pep.revision} | more, follow=True)
+    return client.post(
+        reverse("qa:sign", args=[pep.pk, step]), {"agree": "on", "read": pep.revision} | more, follow=True
+    )
 
 
 def test_each_signs_their_own_part_only(cast, client_as):
@@ -43,13 +45,18 @@ def test_each_signs_their_own_part_only(cast, client_as):
     pep.refresh_from_db()
     assert pep.revision == revision
     assert pep.state == PepState.SUBMITTED
-    assert {row.step for row in Signature.objects.filter(pep=pep, revision=revision)} == {"designated_teacher", "social_worker"}
+    assert {row.step for row in Signature.objects.filter(pep=pep, revision=revision)} == {
+        "designated_teacher",
+        "social_worker",
+    }
     assert Event.objects.filter(verb="sign", child_id=pep.child_id).count() == 2
 
 
 def test_a_signature_needs_the_tick(cast, client_as):
     pep = filled_plan(cast)
-    page = client_as(cast.designated_teacher).post(reverse("qa:sign", args=[pep.pk, "designated_teacher"]), {"read": pep.revision})
+    page = client_as(cast.designated_teacher).post(
+        reverse("qa:sign", args=[pep.pk, "designated_teacher"]), {"read": pep.revision}
+    )
     assert b"Tick the box" in page.content
     assert not Signature.objects.exists()
 
@@ -118,7 +125,10 @@ def test_those_whose_turn_it_is_are_told_once_and_the_virtual_school_when_all_ha
     pep = filled_plan(cast)
     assert actions.ask_to_sign(pep, by=by(cast.social_worker)) == 2
     assert actions.ask_to_sign(pep, by=by(cast.social_worker)) == 0
-    assert {n.person for n in Notice.objects.filter(kind="please_sign")} == {cast.designated_teacher, cast.social_worker}
+    assert {n.person for n in Notice.objects.filter(kind="please_sign")} == {
+        cast.designated_teacher,
+        cast.social_worker,
+    }
     told = Notice.objects.filter(kind="plan_submitted")
     actions.sign(pep, step="designated_teacher", by=by(cast.designated_teacher))
     assert not told.exists()
@@ -149,7 +159,9 @@ def test_two_who_sign_at_once_submit_the_plan_once(cast):
         from peps.models import Pep
 
         try:
-            mine = Pep.objects.select_related("child__authority", "child__user", "profile_version", "form_version").get(pk=pep.pk)
+            mine = Pep.objects.select_related("child__authority", "child__user", "profile_version", "form_version").get(
+                pk=pep.pk
+            )
             start.wait(5)
             results.append(actions.sign(mine, step=step, by=by(user)).submitted)
         except Exception as error:
