@@ -37,7 +37,7 @@ NEVER_MARKED = {"signatures", "quality"}
 
 def section_href(pep: Pep, section: Section) -> str:
     """The page on which a section is filled in: its own, or the room's that owns its panel."""
-    if section.panels and not section.fields:
+    if section.panels:
         return reverse(PAGES[section.panels[0]], args=[pep.pk])
     return reverse("peps:section", args=[pep.pk, section.key])
 
