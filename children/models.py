@@ -19,9 +19,7 @@ def ends_after_it_began(name: str) -> models.CheckConstraint:
     return models.CheckConstraint(name=name, condition=Q(ended_on=None) | Q(ended_on__gt=F("began_on")))
 
 
-def never_twice_at_once(
-    name: str, *keys: str, condition: Q | None = None
-) -> ExclusionConstraint:
+def never_twice_at_once(name: str, *keys: str, condition: Q | None = None) -> ExclusionConstraint:
     return ExclusionConstraint(
         name=name,
         expressions=[*((key, RangeOperators.EQUAL) for key in keys), (dates_of(), RangeOperators.OVERLAPS)],
@@ -84,10 +82,14 @@ class Calendar(models.Model):
                 condition=Q(school__isnull=False, authority=None) | Q(school=None, authority__isnull=False),
             ),
             models.UniqueConstraint(
-                name="calendar_version_once_school", fields=["school", "academic_year", "version"], condition=Q(authority=None)
+                name="calendar_version_once_school",
+                fields=["school", "academic_year", "version"],
+                condition=Q(authority=None),
             ),
             models.UniqueConstraint(
-                name="calendar_version_once_authority", fields=["authority", "academic_year", "version"], condition=Q(school=None)
+                name="calendar_version_once_authority",
+                fields=["authority", "academic_year", "version"],
+                condition=Q(school=None),
             ),
         ]
 

@@ -24,7 +24,9 @@ def _facts(actor: Actor) -> dict[str, Exists]:
     day = actor.today
     mine = Allocation.objects.filter(child=OuterRef("pk"), user=actor.user).current(day)
     in_care = CareEpisode.objects.filter(child=OuterRef("child")).current(day)
-    facts = {f"_{role.value}": Exists(mine.filter(part=part)) for part, role in PARTS.items() if part != Part.CASEWORKER}
+    facts = {
+        f"_{role.value}": Exists(mine.filter(part=part)) for part, role in PARTS.items() if part != Part.CASEWORKER
+    }
     facts["_carer"] = Exists(
         Placement.objects.filter(Exists(in_care), child=OuterRef("pk"), carer__user=actor.user).current(day)
     )
@@ -40,9 +42,7 @@ def _facts(actor: Actor) -> dict[str, Exists]:
         facts["_team_manager"] = Exists(
             Allocation.objects.filter(Exists(in_team), child=OuterRef("pk"), part=Part.SOCIAL_WORKER).current(day)
         )
-    facts["_granted"] = Exists(
-        ChildGrant.objects.filter(holds_on(day), content_object=OuterRef("pk"), user=actor.user)
-    )
+    facts["_granted"] = Exists(ChildGrant.objects.filter(holds_on(day), content_object=OuterRef("pk"), user=actor.user))
     return facts
 
 

@@ -1,9 +1,8 @@
 from __future__ import annotations
 
+import io
 import os
 
-os.environ.setdefault("DEBUG", "1")
-os.environ.setdefault("DEMONSTRATION", "1")
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright's loop runs beside the ORM
 
 import pytest
@@ -33,7 +32,6 @@ TransactionTestCase._fixture_teardown = _teardown_of_append_only_tables
 def _stage_settings(settings, tmp_path_factory):
     """The product's one clock stands still on the stage's day; files go to a temporary folder; no broker is rung."""
     settings.PORTAL_NOW = stage.NOW
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.STORAGES = settings.STORAGES | {
         "default": {
             "BACKEND": "django.core.files.storage.FileSystemStorage",
@@ -46,12 +44,26 @@ def _stage_settings(settings, tmp_path_factory):
     app.conf.task_eager_propagates = True
 
 
-@pytest.fixture
-def rules(db):
-    """The six published profiles and their forms, loaded."""
+def _load_rules() -> None:
     from django.core.management import call_command
 
-    call_command("load_profile", "--all", verbosity=0)
+    call_command("load_profile", "--all", verbosity=0, stdout=io.StringIO())
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """The published profiles and forms never change: they are loaded once, before the first test."""
+    with django_db_blocker.unblock():
+        _load_rules()
+
+
+@pytest.fixture
+def rules(db):
+    """The six published profiles and their forms; loaded again where a transactional test has emptied the tables."""
+    from pepportal.profiles.models import ProfileVersion
+
+    if not ProfileVersion.objects.exists():
+        _load_rules()
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from children.queries import Team
 from meetings.models import Meeting, MeetingState
 from pepportal.clock.rules import ChildFacts, Holder, MeetingFacts, PepFacts
 from pepportal.profiles.queries import rules_of
-from pepportal.profiles.reading import Profile, read_default
+from pepportal.profiles.reading import read_default
 from pepportal.timekeeping import london_date
 from peps import calendars
 from peps.deadlines.calendars import Calendars
@@ -23,11 +23,6 @@ from qa.models import Decision, Signature
 from targets.models import Sdq
 
 
-@lru_cache(maxsize=64)
-def _policy(version_id: object, profile: Profile) -> Policy:
-    return policy_of(profile.document)
-
-
 @lru_cache(maxsize=1)
 def default_policy() -> Policy:
     """The product's own rules, for what a council's document leaves open."""
@@ -36,7 +31,7 @@ def default_policy() -> Policy:
 
 def policy_for(pep: Pep) -> Policy:
     """The clock rules of the profile version that the plan was opened under."""
-    return _policy(pep.profile_version_id, rules_of(pep.profile_version))
+    return policy_of(rules_of(pep.profile_version).document)
 
 
 def calendars_of(child: Child, team: Team) -> Calendars:
