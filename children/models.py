@@ -27,7 +27,7 @@ def never_twice_at_once(name: str, *keys: str, condition: Q | None = None) -> Ex
     )
 
 
-class DatedQuerySet(models.QuerySet):  # type: ignore[type-arg]
+class DatedQuerySet(models.QuerySet):
     def current(self, day: date) -> DatedQuerySet:
         """Facts that hold on ``day``."""
         return self.filter(holds_on(day))

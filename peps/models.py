@@ -9,9 +9,9 @@ from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
 from children.models import CareEpisode, Child
-from peps.states import PepState
 from pepportal.accounts.models import User
 from pepportal.profiles.models import ProfileVersion
+from peps.states import PepState
 
 
 class FormVersion(models.Model):
@@ -77,7 +77,8 @@ class Pep(models.Model):
             models.UniqueConstraint(name="pep_opened_once_a_cause", fields=["child", "cause"]),
             models.CheckConstraint(
                 name="pep_finalised_has_its_moment",
-                condition=Q(state="finalised", finalised_at__isnull=False) | (~Q(state="finalised") & Q(finalised_at=None)),
+                condition=Q(state="finalised", finalised_at__isnull=False)
+                | (~Q(state="finalised") & Q(finalised_at=None)),
             ),
         ]
         indexes = [models.Index(fields=["child", "-opened_at"]), models.Index(fields=["state"])]

@@ -25,7 +25,7 @@ class ActorMiddleware:
 
     def process_view(self, request: HttpRequest, view: object, args: object, kwargs: object) -> None:
         if request.user.is_authenticated:
-            request.actor = actor_for(request.user, now(), request.request_id)  # type: ignore[attr-defined, arg-type]
+            request.actor = actor_for(request.user, now(), request.request_id)  # type: ignore[attr-defined]
 
 
 class RefusalMiddleware:

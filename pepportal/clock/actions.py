@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+from datetime import date
+from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 
@@ -21,7 +24,7 @@ COMPARED = (
 )  # fmt: skip
 
 
-def _values(owed: Owed) -> dict[str, object]:
+def _values(owed: Owed) -> dict[str, Any]:
     return {
         "pep_id": owed.pep_id,
         "kind": owed.kind,
@@ -38,7 +41,7 @@ def _values(owed: Owed) -> dict[str, object]:
     }
 
 
-def sync_child(child_id: object, *, by: Acting, reason: str = "") -> int:
+def sync_child(child_id: UUID, *, by: Acting, reason: str = "") -> int:
     """Makes the stored obligations of one child equal to the derived ones; answers how many rows changed (0 the second time).
 
     What was due before a change, and who had been told, stays in ObligationChange.
@@ -84,7 +87,7 @@ def _keep(child: Child, row: Obligation | None, owed: Owed, *, by: Acting, reaso
     return 1
 
 
-def _remember(row: Obligation, what: str, old: object, new: object, reason: str, *, by: Acting) -> None:
+def _remember(row: Obligation, what: str, old: date | None, new: date | None, reason: str, *, by: Acting) -> None:
     told = (
         list(
             Notice.objects.filter(child_id=row.child_id, key__contains=str(row.pep_id), person__isnull=False)

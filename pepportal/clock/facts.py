@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from functools import lru_cache
 
@@ -16,7 +17,7 @@ from peps import calendars
 from peps.deadlines.calendars import Calendars
 from peps.deadlines.rules import Policy, policy_of
 from peps.deadlines.scope import in_scope, scope_from, year_group
-from peps.models import Pep
+from peps.models import Pep, Section
 from peps.queries import document_of
 from peps.states import PepState
 from qa.models import Decision, Signature
@@ -68,7 +69,7 @@ def facts_of(child: Child, team: Team, today: date) -> ChildFacts | None:
     for meeting in Meeting.objects.filter(pep__in=peps).exclude(state=MeetingState.CANCELLED).order_by("starts_at"):
         meetings[meeting.pep_id] = meeting
     if meetings:
-        history = Meeting.history.filter(id__in=[m.pk for m in meetings.values()], history_type="+")  # type: ignore[attr-defined]
+        history = Meeting.history.filter(id__in=[m.pk for m in meetings.values()], history_type="+")
         arranged = {row.pep_id: london_date(row.history_date) for row in history}
     signed: dict[tuple[object, str, int], date] = {
         (s.pep_id, s.step, s.revision): london_date(s.at) for s in Signature.objects.filter(pep__in=peps)
@@ -157,11 +158,9 @@ def _pep(
         own = [s for s in own if s.key in sections]
         before = [s for s in own if not s.panels and s.owner == owner]
         if before:
-            days = [sections[s.key].completed_at for s in before if sections[s.key].complete]
-            ready[owner] = london_date(max(days)) if len(days) == len(before) else None
+            ready[owner] = _all_complete(sections[s.key] for s in before)
         if own:
-            days = [sections[s.key].completed_at for s in own if sections[s.key].complete]
-            done = london_date(max(days)) if len(days) == len(own) else None
+            done = _all_complete(sections[s.key] for s in own)
             if done and owner in steps:
                 signature = signed.get((pep.pk, owner, pep.revision))
                 done = max(done, signature) if signature else None
@@ -190,3 +189,10 @@ def _pep(
         succeeded=later,
         school_part_by="designated_teacher" if team.designated_teachers else "virtual_school",
     )
+
+
+def _all_complete(sections: Iterable[Section]) -> date | None:
+    """The day the last of these sections was marked complete; None while one is open."""
+    moments = [section.completed_at for section in sections]
+    done = [moment for moment in moments if moment is not None]
+    return london_date(max(done)) if len(done) == len(moments) else None

@@ -75,13 +75,13 @@ class OnceMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
 
-    def process_view(self, request: HttpRequest, view: Answer, args: list, kwargs: dict) -> HttpResponse | None:  # type: ignore[type-arg]
+    def process_view(self, request: HttpRequest, view: Answer, args: list, kwargs: dict) -> HttpResponse | None:
         key = self._key(request)
         if key is None:
             return None
         try:
             with transaction.atomic():
-                OnceKey.objects.create(key=key, user_id=request.user.pk, path=request.path[:400], at=now())
+                OnceKey.objects.create(key=key, user_id=str(request.user.pk), path=request.path[:400], at=now())
                 response = view(request, *args, **kwargs)
                 if 300 <= response.status_code < 400:
                     OnceKey.objects.filter(key=key).update(led_to=response["Location"][:600])
@@ -89,7 +89,7 @@ class OnceMiddleware:
                     OnceKey.objects.filter(key=key).delete()
                 return response
         except IntegrityError:
-            earlier = OnceKey.objects.filter(key=key, user_id=request.user.pk).first()
+            earlier = OnceKey.objects.filter(key=key, user_id=str(request.user.pk)).first()
             if earlier is None:
                 raise
             return HttpResponseRedirect(earlier.led_to or request.path)

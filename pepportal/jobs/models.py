@@ -42,8 +42,8 @@ class WorkState(models.TextChoices):
     FAILED = "failed", "Failed"
 
 
-class OwedWorkQuerySet(models.QuerySet):  # type: ignore[type-arg]
-    def claimable(self, at: object) -> models.QuerySet:  # type: ignore[type-arg]
+class OwedWorkQuerySet(models.QuerySet):
+    def claimable(self, at: object) -> models.QuerySet:
         """Rows nobody holds, or whose holder's lease ran out; lock them with ``claim``."""
         return self.filter(
             models.Q(work_state=WorkState.OWED, not_before__lte=at)

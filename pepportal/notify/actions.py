@@ -52,13 +52,17 @@ def owe(
     if person is not None and not person.is_active:
         return None
     who = str(person.pk) if person else str(to).lower()
-    context = {"message": message, "address": settings.PORTAL_ADDRESS + message.link, "name": person.name if person else ""}
+    context = {
+        "message": message,
+        "address": settings.PORTAL_ADDRESS + message.link,
+        "name": person.name if person else "",
+    }
     notice, created = Notice.objects.get_or_create(
         key=f"{message.kind}:{who}:{about}"[:200],
         defaults={
             "kind": message.kind,
             "person": person,
-            "address": "" if person else to,
+            "address": to if isinstance(to, str) else "",
             "subject": message.subject,
             "text": render_to_string("notices/message.txt", context),
             "html": render_to_string("notices/message.html", context),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from email.utils import formataddr
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -18,7 +19,10 @@ def send(notice: Notice) -> None:
         subject=" ".join(notice.subject.split()),
         body=notice.text,
         to=[to],
-        headers={"Message-ID": f"<{notice.pk}@{settings.PORTAL_ADDRESS.split('//')[-1].split(':')[0]}>", "Auto-Submitted": "auto-generated"},
+        headers={
+            "Message-ID": f"<{notice.pk}@{urlsplit(settings.PORTAL_ADDRESS).hostname}>",
+            "Auto-Submitted": "auto-generated",
+        },
     )
     mail.attach_alternative(notice.html, "text/html")
     if notice.calendar_file:

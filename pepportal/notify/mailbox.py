@@ -20,7 +20,7 @@ class MailboxBackend(BaseEmailBackend):
             ics = next((str(a[1]) for a in mail.attachments if isinstance(a, tuple) and str(a[0]).endswith(".ics")), "")
             for recipient in mail.recipients():
                 MailboxMessage.objects.create(
-                    message_id=str(raw["Message-ID"]), recipient=parseaddr(recipient)[1], subject=mail.subject, text=mail.body,
+                    message_id=str(raw["Message-ID"]), recipient=parseaddr(recipient)[1], subject=str(mail.subject), text=str(mail.body),
                     html=html, calendar_file=ics, received_at=now(),
                 )  # fmt: skip
         return len(email_messages)

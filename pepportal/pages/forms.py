@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from pepportal.pages.queries import SORTS, CaseloadFilters
+from pepportal.pages.caseload import SORTS, CaseloadFilters
 from peps.states import WORDS, PepState
 
 SHOW = [

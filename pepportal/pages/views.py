@@ -22,7 +22,9 @@ from pepportal.access.roles import ROLES
 from pepportal.access.vocabulary import May
 from pepportal.audit import actions as audit
 from pepportal.clock.models import ObligationChange
-from pepportal.pages import plan, queries
+from pepportal.pages import caseload as caseloads
+from pepportal.pages import child_page as child_pages
+from pepportal.pages import owed, plan, queries
 from pepportal.pages.forms import CaseloadForm
 from pepportal.pages.panels import panel_missing, section_href
 from peps import actions as pep_actions
@@ -42,7 +44,7 @@ def home(request: PortalRequest) -> HttpResponse:
     if shown:
         audit.saw("their work", ("page", "home"), by=actor, children=shown)
     context = {"home": found, "today": actor.today, "may_record": _may_record(actor)}
-    return render(request, "pages/home.html", context | queries.waiting_table(found.waiting))
+    return render(request, "pages/home.html", context | owed.waiting_table(found.waiting))
 
 
 def _may_record(actor: Actor) -> bool:
@@ -54,15 +56,15 @@ def caseload(request: PortalRequest) -> HttpResponse:
     actor = request.actor
     if not actor.held:
         raise PermissionDenied("This list is for people who work with looked-after children. Your page is “My work”.")
-    form = CaseloadForm(request.GET or None, schools=queries.schools_of(actor))
+    form = CaseloadForm(request.GET or None, schools=caseloads.schools_of(actor))
     wanted = form.filters()
-    rows = queries.caseload(actor, wanted)
+    rows = caseloads.caseload(actor, wanted)
     page = Paginator(rows, form.size()).get_page(request.GET.get("page"))
     if page.object_list:
         audit.saw("list of children", ("page", "caseload"), by=actor, children=[child.pk for child in page.object_list])
     context = {"form": form, "page": page, "wanted": wanted, "today": actor.today, "may_record": _may_record(actor)}
     return render(
-        request, "pages/caseload.html", context | queries.caseload_table(page, wanted, request.GET, actor.today)
+        request, "pages/caseload.html", context | caseloads.caseload_table(page, wanted, request.GET, actor.today)
     )
 
 
@@ -72,13 +74,13 @@ def child(request: PortalRequest, child_id: UUID) -> HttpResponse:
     view = child_for(actor, child_id, May.SEE_CHILD, looked_at="child's page")
     team = team_of(view.child, actor.today)
     full = view.may(May.SEE_PEP)
-    page = queries.child_page(view, team, actor.today, obligations=full)
+    page = child_pages.child_page(view, team, actor.today, obligations=full)
     context = {
         "view": view, "child": view.child, "team": team, "today": actor.today, "full": full, "page": page,
         "year": year_words(year_group(view.child.date_of_birth, actor.today)),
         "may_change": view.may(May.CHANGE_FACTS), "may_see_care": view.may(May.SEE_CARE_FACTS),
     }  # fmt: skip
-    return render(request, "pages/child.html", context | queries.child_tables(view, team, page))
+    return render(request, "pages/child.html", context | child_pages.child_tables(view, team, page))
 
 
 @guarded(May.SEE_PEP)
@@ -86,7 +88,7 @@ def deadline(request: PortalRequest, child_id: UUID, key: str) -> HttpResponse:
     actor = request.actor
     view = child_for(actor, child_id, May.SEE_PEP, looked_at="deadline explained")
     team = team_of(view.child, actor.today)
-    found = queries.explained(view.child, team, key, actor.today)
+    found = child_pages.explained(view.child, team, key, actor.today)
     if found is None:
         raise Http404("Nothing of that name is due for this child.")
     changes = ObligationChange.objects.filter(child_id=child_id, obligation_key=key).order_by("id")
@@ -157,9 +159,9 @@ def open_next(request: PortalRequest, child_id: UUID) -> HttpResponse:
 def tell_organiser(made: Pep, actor: Actor) -> None:
     """Owes the organiser (R18) the message that a meeting is to be arranged, with its day."""
     team = team_of(made.child, actor.today)
-    for owed in queries.live_obligations(made.child, team, actor.today):
-        if owed.pep_id == made.pk and owed.kind == "meeting":
-            please_arrange(made, owed.deadline.due, owed.holder.role, team=team, by=actor)
+    for each in child_pages.live_obligations(made.child, team, actor.today):
+        if each.pep_id == made.pk and each.kind == "meeting":
+            please_arrange(made, each.deadline.due, each.holder.role, team=team, by=actor)
 
 
 @guarded()

@@ -31,7 +31,7 @@ def _rules(digest: str, row: _Row) -> Profile:
 class _Row:
     """Lets the cache key be the digest alone: versions never change."""
 
-    def __init__(self, document: dict) -> None:  # type: ignore[type-arg]
+    def __init__(self, document: dict) -> None:
         self.document = document
 
     def __hash__(self) -> int:

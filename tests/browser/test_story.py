@@ -82,7 +82,9 @@ class Story:
         who.writes("First name", "Mia").writes("Family name", "Larkin")
         who.sets_date("date_of_birth", "2017-03-09").sets_date("began_on", ENTRY)
         who.ticks("Planned").chooses("Legal status", "Section 20: accommodated by agreement")
-        who.chooses("What kind of placement is it?", "Foster carer").chooses("Who looks after the child there?", "Mrs H. Bright")
+        who.chooses("What kind of placement is it?", "Foster carer").chooses(
+            "Who looks after the child there?", "Mrs H. Bright"
+        )
         self._choose_starting(who, "School or setting", "Hollin Lane Primary")
         who.chooses("Social worker", "Mr P. Doyle").chooses("Independent reviewing officer", "Ms D. Ferreira")
         who.chooses("Virtual school caseworker", "Ms E. Petrou")
@@ -98,7 +100,9 @@ class Story:
         due, counted = DUE[self.profile]
         who = self.person("data_officer")
         who.goes_to(f"/children/{self.child.pk}/").sees(due.rsplit(" ", 1)[0])
-        who.goes_to(f"/children/{self.child.pk}/deadlines/meeting:{self.pep.pk}/").sees(due).sees(counted).sees("Weekend")
+        who.goes_to(f"/children/{self.child.pk}/deadlines/meeting:{self.pep.pk}/").sees(due).sees(counted).sees(
+            "Weekend"
+        )
         who.goes_to(f"/children/{self.child.pk}/deadlines/meeting:{self.pep.pk}/?show=list").sees("Saturday 10 October")
 
     # --- the meeting is arranged
@@ -106,7 +110,9 @@ class Story:
     def whoever_is_responsible_was_told(self) -> None:
         address = getattr(self.cast, ARRANGES[self.profile]).email
         mail = MailboxMessage.objects.filter(recipient=address).first()
-        assert mail is not None, f"nothing was sent to {address}: {list(MailboxMessage.objects.values_list('recipient', 'subject'))}"
+        assert mail is not None, (
+            f"nothing was sent to {address}: {list(MailboxMessage.objects.values_list('recipient', 'subject'))}"
+        )
         assert "Mia" not in mail.subject + mail.text and "Larkin" not in mail.subject + mail.text
 
     def they_arrange_the_meeting_but_not_in_the_holidays(self) -> None:
@@ -127,7 +133,9 @@ class Story:
 
     def invitations_carry_a_calendar_file(self) -> None:
         for key in ("social_worker", "designated_teacher"):
-            mail = MailboxMessage.objects.exclude(calendar_file="").filter(recipient=getattr(self.cast, key).email).first()
+            mail = (
+                MailboxMessage.objects.exclude(calendar_file="").filter(recipient=getattr(self.cast, key).email).first()
+            )
             assert mail is not None and "BEGIN:VEVENT" in mail.calendar_file, key
             assert "Mia" not in mail.calendar_file
 
@@ -137,8 +145,12 @@ class Story:
         who = self.person("social_worker")
         who.goes_to("/").goes_to(self.path()).follows("Facts about care")
         who.presses("Save and mark this section complete").sees("There is a problem")
-        who.ticks("Looked after by agreement").writes("What is the care plan", "To stay with Mrs Bright while plans are made.")
-        who.writes("Who has parental responsibility", "Her mother.").writes("Whom does the school ring first", "Mrs Bright")
+        who.ticks("Looked after by agreement").writes(
+            "What is the care plan", "To stay with Mrs Bright while plans are made."
+        )
+        who.writes("Who has parental responsibility", "Her mother.").writes(
+            "Whom does the school ring first", "Mrs Bright"
+        )
         who.ticks("The carer for day trips")
         who.presses("Save and mark this section complete").sees("complete")
         who.goes_to(self.path("sections/attainment/")).sees("Only the designated teacher fills this in")
@@ -162,7 +174,9 @@ class Story:
     def both_fill_the_purple_ones(self) -> None:
         who = self.person("social_worker")
         who.goes_to(self.path("sections/needs_plan/"))
-        who.writes("What is going well", "She helps younger children.").writes("Is a change coming", "Contact moves to Fridays in November.")
+        who.writes("What is going well", "She helps younger children.").writes(
+            "Is a change coming", "Contact moves to Fridays in November."
+        )
         who.presses("Save", exact=True)
         who = self.person("designated_teacher")
         who.goes_to(self.path("sections/needs_plan/"))
@@ -171,7 +185,9 @@ class Story:
         who.writes("What does the child enjoy outside lessons", "Drawing and football on Saturdays.")
         who.writes("What will the carer and others do", "Mrs Bright reads with her at the weekend.")
         who.presses("Save and mark this section complete")
-        who.goes_to(self.path("sections/aspirations/")).writes("What is the plan for the next years", "To be a vet; she reads about animals.")
+        who.goes_to(self.path("sections/aspirations/")).writes(
+            "What is the plan for the next years", "To be a vet."
+        )
         who.presses("Save and mark this section complete")
 
     def mia_and_her_carer_are_heard(self) -> None:
@@ -190,7 +206,9 @@ class Story:
             who.goes_to(self.path("targets/")).follows("Add a target")
             who.ticks(kind) if number < 3 else who.page.get_by_label("Social and emotional").first.check()
             who.writes("What will the child be able to do", f"Target {number}: reads ten pages aloud and retells them.")
-            who.writes("Where is the child now", "Two pages.").writes("How will everyone know", "Three readings in a row.")
+            who.writes("Where is the child now", "Two pages.").writes(
+                "How will everyone know", "Three readings in a row."
+            )
             who.writes("What will be done", "Reads with Miss Bell, 15 minutes, Monday, Wednesday and Friday.")
             who.writes("Who will do it", "Miss Bell").sets_date("review_by", "2026-12-18")
             self.save(who)
@@ -199,7 +217,9 @@ class Story:
     @staticmethod
     def save(who: Visitor) -> None:
         """Presses the one main button of the form."""
-        who.page.locator("main form button.govuk-button:not(.govuk-button--secondary):not(.govuk-button--warning)").first.click()
+        who.page.locator(
+            "main form button.govuk-button:not(.govuk-button--secondary):not(.govuk-button--warning)"
+        ).first.click()
         who.page.wait_for_load_state()
         who.looks().does_not_see("There is a problem")
 
@@ -220,7 +240,9 @@ class Story:
         self.on("2026-10-15T16:00")
         who = self.person("designated_teacher")
         who.goes_to(self.path("meeting/")).follows("Record the meeting")
-        for group in who.page.locator("input[type=radio][name^=came_][value=yes], input[type=radio][name^=came_][value=True]").all():
+        for group in who.page.locator(
+            "input[type=radio][name^=came_][value=yes], input[type=radio][name^=came_][value=True]"
+        ).all():
             group.check()
         who.writes("What was said and agreed", "Everyone agreed that reading comes first. Mr Doyle tells Mia's mother.")
         who.sets_date("next_on", NEXT).presses("Save the record")
@@ -279,12 +301,16 @@ class Story:
         who.presses("Decide")
         self.pep_is(PepState.RETURNED)
         who = self.person("designated_teacher")
-        who.goes_to("/").sees("Amend the returned plan").goes_to(self.path()).sees("Say how often the reading group meets.")
+        who.goes_to("/").sees("Amend the returned plan").goes_to(self.path()).sees(
+            "Say how often the reading group meets."
+        )
 
     def the_teacher_amends_and_they_sign_again(self) -> None:
         who = self.person("designated_teacher")
         who.goes_to(self.path("sections/support/"))
-        who.writes("What help is in place now", "A small reading group, Mondays, Wednesdays and Fridays for 20 minutes.")
+        who.writes(
+            "What help is in place now", "A small reading group, Mondays, Wednesdays and Fridays for 20 minutes."
+        )
         who.presses("Save and mark this section complete")
         who.goes_to(self.path("signatures/")).sees("sign again")
         self.those_whom_the_profile_names_sign()
@@ -373,4 +399,3 @@ def test_a_first_plan_from_entry_to_export(stage, visit, settings, width, javasc
 @pytest.mark.parametrize("profile", [name for name in DUE if name != "default"])
 def test_the_same_story_under_each_published_profile(stage, visit, settings, profile):
     tell(Story(stage, visit, settings, profile, "desktop", True))
-

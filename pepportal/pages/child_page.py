@@ -1,0 +1,232 @@
+"""One child: what is owed, derived live; why a day; the facts, the team, the plans."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any
+
+from django.urls import reverse
+
+from children.models import CareEpisode, CareReview, Child, Enrolment, Placement
+from children.policies import ChildInView
+from children.queries import Team
+from pepportal.access.roles import Role
+from pepportal.access.vocabulary import May
+from pepportal.clock.facts import facts_of
+from pepportal.clock.rules import Owed, derive, meeting_deadlines
+from pepportal.pages.owed import (
+    OwedRow,
+    word_live,
+)
+from pepportal.ui import wording
+from peps.deadlines.rules import Deadline
+from peps.models import Pep
+from peps.states import PepState
+
+
+def live_obligations(child: Child, team: Team, today: date) -> tuple[Owed, ...]:
+    """What is owed about one child, derived now from the facts, not read from the index (house, shapes)."""
+    facts = facts_of(child, team, today)
+    return derive(facts) if facts else ()
+
+
+@dataclass(frozen=True)
+class DayCell:
+    """One day of the explanation's calendar."""
+
+    day: date
+    kind: str
+    number: int | None = None
+    reason: str = ""
+
+
+def weeks_of(deadline: Deadline, start_words: str) -> list[list[DayCell]]:
+    """The weeks from the start to the due day, each day counted or skipped and why (UX: the deadline, explained)."""
+    first, last = min(deadline.start, deadline.due), max(deadline.start, deadline.due)
+    steps = {step.date: step for step in deadline.steps}
+    day = first - timedelta(days=first.weekday())
+    end = last + timedelta(days=6 - last.weekday())
+    weeks: list[list[DayCell]] = []
+    while day <= end:
+        if day.weekday() == 0:
+            weeks.append([])
+        step = steps.get(day)
+        number = step.counted if step else None
+        reason = (step.skipped or "") if step else ""
+        if day == deadline.due:
+            cell = DayCell(day, "due", number, reason)
+        elif day == deadline.start:
+            cell = DayCell(day, "start", number, start_words)
+        elif number is not None:
+            cell = DayCell(day, "counted", number)
+        elif reason:
+            cell = DayCell(day, "skipped", None, reason[:1].upper() + reason[1:])
+        else:
+            cell = DayCell(day, "outside")
+        weeks[-1].append(cell)
+        day += timedelta(days=1)
+    return weeks
+
+
+@dataclass(frozen=True)
+class Explained:
+    """One deadline with everything that says why it is that day."""
+
+    owed: Owed
+    title: str
+    weeks: list[list[DayCell]]
+    days: list[DayCell]
+    what_if: list[tuple[str, date]]
+    policy_title: str
+    policy_version: str
+    policy_from: date | None
+    backwards: bool
+    is_default: bool
+    """The rules are the product's own, so that "default" needs no saying."""
+
+
+def explained(child: Child, team: Team, key: str, today: date) -> Explained | None:
+    """The named obligation of a child, derived live, with its calendar and what other facts would have given."""
+    facts = facts_of(child, team, today)
+    if facts is None:
+        return None
+    owed = next((each for each in derive(facts) if each.key == key), None)
+    if owed is None:
+        return None
+    pep = next((each for each in facts.peps if each.pep_id == owed.pep_id), None)
+    row = Pep.objects.select_related("profile_version").filter(pk=str(owed.pep_id)).first() if owed.pep_id else None
+    start_words = {"prepare": "The meeting", "care_review": "The care review"}.get(
+        owed.kind,
+        "Came into care" if pep and pep.kind == "first" and owed.deadline.start == facts.entry_on else "Start",
+    )
+    weeks = weeks_of(owed.deadline, start_words) if owed.deadline.steps else []
+    what_if: list[tuple[str, date]] = []
+    if pep and pep.kind == "first" and owed.kind in ("meeting", "initiated", "arranged", "completed"):
+        for words, changed in (
+            (
+                "After an unplanned placement" if facts.planned else "After a planned placement",
+                replace(facts, planned=not facts.planned),
+            ),
+            (
+                "With a school place" if not facts.has_school else "Without a school place",
+                replace(facts, has_school=not facts.has_school),
+            ),
+        ):
+            for deadline in meeting_deadlines(changed, pep)[-1:]:
+                what_if.append((words, deadline.due))
+    return Explained(
+        owed=owed, title=f"{owed.title}: {wording.in_words(owed.deadline.due)}", weeks=weeks,
+        days=[cell for week in weeks for cell in week if cell.kind != "outside"], what_if=what_if,
+        policy_title=row.profile_version.title if row else "", policy_version=pep.policy.version if pep else "",
+        policy_from=row.profile_version.effective_from if row else None, backwards=owed.deadline.due < owed.deadline.start,
+        is_default=bool(row and row.profile_version.name == "default"),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ChildPage:
+    """What a child's page shows beside the child and the team."""
+
+    owed: list[OwedRow]
+    done: list[OwedRow]
+    current: Pep | None
+    earlier: list[Pep]
+    placements: list[Placement]
+    schools: list[Enrolment]
+    episode: CareEpisode | None
+    review: CareReview | None
+    address: str
+    address_withheld: bool
+    may_open_next: bool
+
+
+def child_page(view: ChildInView, team: Team, today: date, *, obligations: bool) -> ChildPage:
+    """The facts, plans and deadlines of one child; obligations are derived live and only for those who may read plans."""
+    child = view.child
+    peps = list(Pep.objects.filter(child=child).newest_first()[:10])
+    current = next((pep for pep in peps if pep.state not in (PepState.FINALISED, PepState.CLOSED)), None)
+    facts = facts_of(child, team, today) if obligations else None
+    rows = word_live(derive(facts), child, facts.calendars, today) if facts else []
+    address = getattr(team.placement, "address", None) if team.placement and view.may(May.SEE_ADDRESS) else None
+    confidential = bool(address and address.confidential)
+    shown = address is not None and (not confidential or view.may(May.CHANGE_FACTS) or Role.SOCIAL_WORKER in view.roles)
+    care = view.may(May.SEE_CARE_FACTS)
+    episode = CareEpisode.objects.filter(child=child).order_by("-began_on").first()
+    return ChildPage(
+        owed=[row for row in rows if not row.met],
+        done=[row for row in rows if row.met],
+        current=current,
+        earlier=[pep for pep in peps if pep is not current],
+        placements=list(Placement.objects.filter(child=child).select_related("carer").order_by("-began_on"))
+        if care
+        else [],
+        schools=list(
+            Enrolment.objects.filter(child=child).select_related("school__organisation").order_by("-began_on")
+        ),
+        episode=episode,
+        review=CareReview.objects.filter(child=child, on__gte=today, cancelled_at=None).order_by("on").first(),
+        address=address.text if address and shown else "",
+        address_withheld=confidential and not shown,
+        may_open_next=current is None
+        and bool(peps)
+        and view.may(May.ARRANGE_MEETING)
+        and episode is not None
+        and episode.ended_on is None,
+    )
+
+
+def child_tables(view: ChildInView, team: Team, page: ChildPage) -> dict[str, Any]:
+    """The facts of care and the team as summary rows, and where they are changed."""
+    child, placement, episode = view.child, team.placement, page.episode
+    care: list[dict[str, Any]] = []
+    if episode:
+        kind = "planned" if episode.planned else "unplanned"
+        care.append({"key": "Came into care", "value": f"{wording.in_words(episode.began_on)}, {kind}"})
+        care.append({"key": "Legal status", "value": episode.get_legal_status_display()})
+        if episode.ended_on:
+            care.append(
+                {
+                    "key": "Left care",
+                    "value": f"{wording.in_words(episode.ended_on)}: {episode.get_end_reason_display()}",
+                }
+            )
+    if placement:
+        where = f"{placement.get_kind_display()} since {wording.in_words(placement.began_on)}, in {placement.area}"
+        care.append(
+            {
+                "key": "Lives with",
+                "value": [
+                    str(placement.carer or "No carer recorded"),
+                    where + (", out of area" if placement.out_of_area else ""),
+                ],
+            }
+        )
+    if page.address:
+        care.append({"key": "Address", "value": page.address})
+    elif page.address_withheld:
+        care.append({"key": "Address", "value": "Withheld: it is confidential and your part doesn’t need it"})
+    care.append({"key": "Date of birth", "value": child.date_of_birth})
+    people = [
+        {"key": "Social worker", "value": team.social_worker.name if team.social_worker else "Nobody is allocated"},
+        {
+            "key": "Designated teacher",
+            "value": [t.name for t in team.designated_teachers]
+            or ("The school has none recorded" if team.school else "No school place"),
+        },
+        {"key": "School", "value": str(team.school) if team.school else "No school place"},
+        {"key": "Carer", "value": str(team.carer) if team.carer else "Nobody recorded"},
+        {"key": "Virtual school", "value": team.caseworker.name if team.caseworker else "No caseworker allocated"},
+        {"key": "Independent reviewing officer", "value": team.iro.name if team.iro else "Nobody is appointed"},
+    ]
+    names = [
+        ("Change where the child lives", "children:change-placement"), ("Change the school", "children:change-school"),
+        ("Change the team", "children:allocate"), ("Correct the entry to care", "pages:correct-entry"),
+        ("Set the care review", "children:set-care-review"), ("Record leaving care", "children:end-care"),
+        ("Who changed what", "children:history"),
+    ]  # fmt: skip
+    return {
+        "care_rows": care,
+        "team_rows": people,
+        "change_links": [(text, reverse(name, args=[child.pk])) for text, name in names] if view.may(May.CHANGE_FACTS) else [],
+    }  # fmt: skip
