@@ -33,8 +33,9 @@ class PlanFacts:
     year_group: int | None = None
 
 
-def _counted(rule: Callable[[Calendars], Deadline | None], calendars: Calendars, until: date) -> Deadline | None:
-    """The deadline; on last year's pattern, and marked provisional, where the school's next year isn't published."""
+def provisionally(rule: Callable[[Calendars], Deadline | None], calendars: Calendars, until: date) -> Deadline | None:
+    """The deadline; on last year's pattern, and marked provisional, where the school's next year isn't published. None
+    where a council that publishes its dates has published none."""
     try:
         return rule(calendars)
     except DatesNotPublished:
@@ -46,42 +47,58 @@ def _counted(rule: Callable[[Calendars], Deadline | None], calendars: Calendars,
         return rule(replace(calendars, school=calendars.school.continued(until)))
     except LookupError:
         made = rule(replace(calendars, school=None))
-        return replace(made, provisional=True) if made else None
+        noted = "The school has published no calendar, so working days are counted instead."
+        return replace(made, provisional=True, assumed=(*made.assumed, noted)) if made else None
+
+
+def meeting_deadlines(facts: PlanFacts, policy: Policy, default: Policy, calendars: Calendars) -> tuple[Deadline, ...]:
+    """The deadline that the council's rule gives this plan and, where that is about starting or arranging it, the meeting's
+    own day after it (R1-R8): by the rule for a planned placement, or else the product's, and never an earlier day."""
+    until = date(facts.trigger_on.year + 2, 8, 31)
+    if facts.kind == "first":
+        return _of_first(facts, policy, default, calendars, until)
+    if facts.kind == "extra":
+        change = facts.change if facts.change in policy.extra_pep_on else next(iter(policy.extra_pep_on), "")
+        made = provisionally(
+            lambda c: engine.extra_pep(policy, facts.trigger_on, change, calendars=c), calendars, until
+        )
+    else:
+        made = provisionally(
+            lambda c: engine.next_review(policy, facts.trigger_on, calendars=c, year_group=facts.year_group),
+            calendars,
+            until,
+        )
+    return (made,) if made else ()
+
+
+def _of_first(
+    facts: PlanFacts, policy: Policy, default: Policy, calendars: Calendars, until: date
+) -> tuple[Deadline, ...]:
+    def first(rules: Policy, planned: bool) -> Deadline | None:
+        return provisionally(
+            lambda c: engine.first_pep(rules, facts.trigger_on, planned, facts.has_school, c), calendars, until
+        )
+
+    own = first(policy, facts.planned)
+    if own is None or own.event in HELD_BY_THEN:
+        return (own,) if own else ()
+    noted = "The policy says when the plan is started or arranged, not when the meeting is held: the rule for a planned placement is used."
+    for rules in (policy, default):
+        held = first(rules, True)
+        if held is not None and held.event in HELD_BY_THEN:
+            return own, replace(held, due=max(held.due, own.due), assumed=(*held.assumed, noted))
+    return (own,)
 
 
 def meeting_due(facts: PlanFacts, policy: Policy, default: Policy, calendars: Calendars) -> Deadline | None:
-    """The deadline by which this plan's meeting has happened, or None where no rule gives one (R1-R8).
-
-    Where the council's rule is about starting or arranging the plan, its rule for a planned placement, or else the
-    product's own, gives the meeting's day, and never an earlier one.
-    """
-    until = date(facts.trigger_on.year + 2, 8, 31)
-    if facts.kind == "first":
-
-        def first(rules: Policy, planned: bool) -> Deadline | None:
-            return _counted(
-                lambda c: engine.first_pep(rules, facts.trigger_on, planned, facts.has_school, c), calendars, until
-            )
-
-        own = first(policy, facts.planned)
-        if own is None or own.event in HELD_BY_THEN:
-            return own
-        for rules in (policy, default):
-            held = first(rules, True)
-            if held is not None and held.event in HELD_BY_THEN:
-                return replace(held, due=max(held.due, own.due))
-        return None
-    if facts.kind == "extra":
-        change = facts.change if facts.change in policy.extra_pep_on else next(iter(policy.extra_pep_on), "")
-        return _counted(lambda c: engine.extra_pep(policy, facts.trigger_on, change, calendars=c), calendars, until)
-    return _counted(
-        lambda c: engine.next_review(policy, facts.trigger_on, calendars=c, year_group=facts.year_group), calendars, until
-    )  # fmt: skip
+    """The deadline by which this plan's meeting has happened, or None where no rule gives one."""
+    found = meeting_deadlines(facts, policy, default, calendars)
+    return found[-1] if found and found[-1].event in HELD_BY_THEN else None
 
 
 def next_due(policy: Policy, held_on: date, calendars: Calendars, year_group: int | None) -> Deadline | None:
     """By when the meeting after one held on ``held_on`` is due (R5, R12)."""
-    return _counted(
+    return provisionally(
         lambda c: engine.next_review(policy, held_on, calendars=c, year_group=year_group),
         calendars,
         date(held_on.year + 2, 8, 31),

@@ -11,6 +11,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
 
+from children.actions import mark_changed
 from children.policies import standing, with_standing
 from children.queries import Team, team_of
 from funding.actions import settle
@@ -100,6 +101,7 @@ def sign(pep: Pep, *, step: str, by: Actor, read: int | None = None) -> SignedNo
         raise NotNow("This signature isn’t yours to give now.")
     signature = _write_signature(pep, step, now.step.statement, by)
     audit.did("sign", pep, by=by, child_id=pep.child_id, reason=f"{step}, version {pep.revision}")
+    mark_changed(pep.child, what="signature", by=by)
     ready = queries.signatures_now(pep).parties_have_signed
     if ready and pep.state in (PepState.COMPLETING, PepState.RETURNED):
         bring_about(pep, PepEvent.SUBMIT, by=by)

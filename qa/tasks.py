@@ -6,9 +6,7 @@ import hashlib
 import json
 import logging
 from datetime import timedelta
-from io import BytesIO
 
-import pikepdf
 from celery import shared_task
 from django.db import transaction
 
@@ -16,6 +14,7 @@ from children.queries import team_of
 from pepportal.audit.acting import the_portal
 from pepportal.jobs.models import WorkState
 from pepportal.pdf.rendering import render
+from pepportal.pdf.tags import page_count
 from pepportal.timekeeping import now
 from qa import actions
 from qa.editions import edition as edition_of
@@ -76,14 +75,12 @@ def _render(claimed: Edition) -> None:
     )
     html, title = page_of(content)
     document = render(html, title)
-    with pikepdf.open(BytesIO(document)) as pdf:
-        pages = len(pdf.pages)
     data = json.dumps(content.to_json(), ensure_ascii=False).encode()
     actions.keep_rendered(
         edition,
         document=document,
         data=data,
         digest=hashlib.sha256(document).hexdigest(),
-        pages=pages,
+        pages=page_count(document),
         by=the_portal(at),
     )

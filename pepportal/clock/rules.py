@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
+from meetings.rules import PlanFacts, meeting_deadlines, provisionally
 from peps.deadlines import rules as engine
-from peps.deadlines.calendars import CalendarNotPublished, Calendars
+from peps.deadlines.calendars import Calendars
 from peps.deadlines.rules import Deadline, Policy
-
-MEETING_EVENTS = {"meeting_held"}
-#: Where the rule is about another event than holding the meeting, the meeting still needs a day of its own.
-BEFORE_THE_MEETING = {"initiated", "meeting_arranged"}
 
 
 @dataclass(frozen=True)
@@ -83,24 +80,6 @@ class Owed:
     met_on: date | None = None
 
 
-def counted(rule: Callable[[Calendars], Deadline | None], calendars: Calendars, until_year: int) -> Deadline | None:
-    """The deadline, on last year's pattern (marked provisional) where the school's next year isn't published yet."""
-    try:
-        return rule(calendars)
-    except CalendarNotPublished:
-        if calendars.school is None:
-            return None
-        try:
-            return rule(replace(calendars, school=calendars.school.continued(date(until_year, 8, 31))))
-        except LookupError:
-            without = replace(calendars, school=None)
-            made = rule(without)
-            noted = "The school has published no calendar, so working days are counted instead."
-            return replace(made, provisional=True, assumed=(*made.assumed, noted)) if made else None
-    except engine.DatesNotPublished:
-        return None
-
-
 def derive(facts: ChildFacts) -> tuple[Owed, ...]:
     """Everything owed about a child, open and met. Nothing for a child outside the policy's scope (R17)."""
     if not facts.in_scope:
@@ -123,10 +102,10 @@ def _pep(facts: ChildFacts, pep: PepFacts) -> list[Owed]:
     made = [*_meeting(facts, pep), *_preparation(facts, pep), *_completion(facts, pep), *_quality(facts, pep)]
     if pep.state == "finalised" and not pep.succeeded and pep.meeting and pep.meeting.held_on:
         held = pep.meeting.held_on
-        due = counted(
+        due = provisionally(
             lambda c: engine.next_review(pep.policy, held, calendars=c, year_group=facts.year_group),
             facts.calendars,
-            held.year + 2,
+            date(held.year + 2, 8, 31),
         )
         if due:
             made.append(Owed(f"next:{pep.pep_id}", "next_review", "Open the next plan and hold its meeting", pep.pep_id,
@@ -134,44 +113,10 @@ def _pep(facts: ChildFacts, pep: PepFacts) -> list[Owed]:
     return made
 
 
-def meeting_deadlines(facts: ChildFacts, pep: PepFacts) -> list[Deadline]:
+def plan_deadlines(facts: ChildFacts, pep: PepFacts) -> tuple[Deadline, ...]:
     """The rule that applies to this plan's start, and, where that is about an earlier step, the meeting's own day as well."""
-    if pep.kind == "first":
-
-        def first(policy: Policy, planned: bool) -> Deadline | None:
-            return counted(
-                lambda c: engine.first_pep(policy, pep.trigger_on, planned, facts.has_school, c),
-                facts.calendars,
-                pep.trigger_on.year + 1,
-            )
-
-        own = first(pep.policy, facts.planned)
-        if own is None or own.event not in BEFORE_THE_MEETING:
-            return [own] if own else []
-        for policy in (pep.policy, facts.default_policy):
-            held = first(policy, True)
-            if held and held.event in MEETING_EVENTS:
-                noted = (
-                    "The policy says when the plan is started or arranged, not when the meeting is held: "
-                    "the rule for a planned placement is used."
-                )
-                return [own, replace(held, assumed=(*held.assumed, noted), due=max(held.due, own.due))]
-        return [own]
-    if pep.kind == "extra":
-        rule = pep.policy.extra_pep_due
-        change = pep.policy.extra_pep_on[0] if pep.policy.extra_pep_on else ""
-        made = counted(
-            lambda c: engine.extra_pep(pep.policy, pep.trigger_on, change, calendars=c),
-            facts.calendars,
-            pep.trigger_on.year + 1,
-        )
-        return [replace(made, event=rule.event)] if made else []
-    made = counted(
-        lambda c: engine.next_review(pep.policy, pep.trigger_on, calendars=c, year_group=facts.year_group),
-        facts.calendars,
-        pep.trigger_on.year + 2,
-    )
-    return [made] if made else []
+    about = PlanFacts(pep.kind, "", pep.trigger_on, facts.planned, facts.has_school, facts.year_group)
+    return meeting_deadlines(about, pep.policy, facts.default_policy, facts.calendars)
 
 
 EVENTS = {
@@ -191,7 +136,7 @@ def _meeting(facts: ChildFacts, pep: PepFacts) -> list[Owed]:
         "document_completed": pep.submitted_on or pep.finalised_on,
     }
     found = []
-    for deadline in meeting_deadlines(facts, pep):
+    for deadline in plan_deadlines(facts, pep):
         slug, title = EVENTS[deadline.event]
         if deadline.event == "meeting_held" and meeting is None:
             title = "Arrange and hold the meeting"
@@ -220,7 +165,9 @@ def _preparation(facts: ChildFacts, pep: PepFacts) -> list[Owed]:
     if pep.meeting is None or pep.meeting.held_on or pep.state != "preparing":
         return []
     day = pep.meeting.day
-    due = counted(lambda c: engine.preparation(pep.policy, day, calendars=c), facts.calendars, day.year + 1)
+    due = provisionally(
+        lambda c: engine.preparation(pep.policy, day, calendars=c), facts.calendars, date(day.year + 1, 8, 31)
+    )
     if due is None:
         return []
     due = replace(due, due=max(due.due, pep.opened_on))
@@ -252,8 +199,10 @@ def _completion(facts: ChildFacts, pep: PepFacts) -> list[Owed]:
 
 def _finish(facts: ChildFacts, pep: PepFacts, owner: str, start: date) -> Owed | None:
     """An owner's part after the meeting (R9), or what a return asks of the school."""
-    due = counted(
-        lambda c: engine.completion(pep.policy, start, calendars=c, owner=owner), facts.calendars, start.year + 1
+    due = provisionally(
+        lambda c: engine.completion(pep.policy, start, calendars=c, owner=owner),
+        facts.calendars,
+        date(start.year + 1, 8, 31),
     )
     if due is None:
         return None
@@ -270,8 +219,10 @@ def _quality(facts: ChildFacts, pep: PepFacts) -> list[Owed]:
     if pep.submitted_on is None or pep.state not in ("submitted", "finalised"):
         return []
     submitted = pep.submitted_on
-    due = counted(
-        lambda c: engine.quality_turnaround(pep.policy, submitted, calendars=c), facts.calendars, submitted.year + 1
+    due = provisionally(
+        lambda c: engine.quality_turnaround(pep.policy, submitted, calendars=c),
+        facts.calendars,
+        date(submitted.year + 1, 8, 31),
     )
     if due is None:
         return []
@@ -283,7 +234,9 @@ def _care_review(facts: ChildFacts, review_id: object, day: date) -> list[Owed]:
     if not facts.peps:
         return []
     policy = facts.peps[0].policy
-    due = counted(lambda c: engine.before_care_review(policy, day, calendars=c), facts.calendars, day.year + 1)
+    due = provisionally(
+        lambda c: engine.before_care_review(policy, day, calendars=c), facts.calendars, date(day.year + 1, 8, 31)
+    )
     if due is None:
         return []
     ready = [pep.finalised_on for pep in facts.peps if pep.finalised_on and pep.finalised_on <= day]

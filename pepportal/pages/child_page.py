@@ -14,7 +14,7 @@ from children.queries import Team
 from pepportal.access.roles import Role
 from pepportal.access.vocabulary import May
 from pepportal.clock.facts import facts_of
-from pepportal.clock.rules import Owed, derive, meeting_deadlines
+from pepportal.clock.rules import Owed, derive, plan_deadlines
 from pepportal.pages.owed import (
     OwedRow,
     word_live,
@@ -113,7 +113,7 @@ def explained(child: Child, team: Team, key: str, today: date) -> Explained | No
                 replace(facts, has_school=not facts.has_school),
             ),
         ):
-            for deadline in meeting_deadlines(changed, pep)[-1:]:
+            for deadline in plan_deadlines(changed, pep)[-1:]:
                 what_if.append((words, deadline.due))
     return Explained(
         owed=owed, title=f"{owed.title}: {wording.in_words(owed.deadline.due)}", weeks=weeks,

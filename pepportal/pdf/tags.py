@@ -128,3 +128,9 @@ def _set_furniture_aside(pdf: Pdf, page: pikepdf.Page, reached: set[int]) -> Non
 def _mcid(operands: object) -> int | None:
     properties = operands[1] if len(operands) > 1 else None  # type: ignore[arg-type, index]
     return int(properties.MCID) if isinstance(properties, Dictionary) and "/MCID" in properties else None
+
+
+def page_count(document: bytes) -> int:
+    """How many pages a PDF has."""
+    with Pdf.open(BytesIO(document)) as pdf:
+        return len(pdf.pages)
