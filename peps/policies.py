@@ -97,10 +97,15 @@ class PepInView:
         policy = pep_policy(self.rules.table("responsibilities"), self.rules.table("form"))
         return policy.school_part_without_school, policy.marks_complete
 
+    @property
+    def school_part_by(self) -> str:
+        """Whose the designated teacher's sections are while the child has no school."""
+        return self._policy_words[0]
+
     def owns(self, section: Section) -> bool:
         """Whether the section is this person's to fill in (whatever state the plan is in)."""
         return may_write_section(
-            self.roles, section.owner, has_school=self.has_school, school_part_by=self._policy_words[0]
+            self.roles, section.owner, has_school=self.has_school, school_part_by=self.school_part_by
         )
 
     def require_owner(self, section: Section) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from pepportal.access.roles import ROLES
 from pepportal.pages.panels import NEVER_MARKED, STATUS, section_href
 from pepportal.timekeeping import LONDON
 from pepportal.ui import wording
 from peps.panels import PanelStatus
-from peps.policies import PepInView, owner_words
+from peps.policies import PepInView, may_write_section, owner_words
 from peps.queries import SectionProgress, answers_of, progress
 from peps.states import PepState
 
@@ -44,9 +45,10 @@ def _row(view: PepInView, far: SectionProgress, panels: list[PanelStatus]) -> Pl
     form = far.section
     lacking = [words for panel in panels for words in panel.missing]
     marked = not set(form.panels) & NEVER_MARKED
-    done = far.complete if marked else not lacking
     started = far.started or any(panel.started for panel in panels)
-    optional = far.optional and not form.panels and not started and not far.complete
+    may_be_empty = far.optional and not form.panels
+    optional = may_be_empty and not started and not far.complete
+    done = far.complete or (may_be_empty and started) if marked else not lacking
     status = (
         "done"
         if done
@@ -58,11 +60,21 @@ def _row(view: PepInView, far: SectionProgress, panels: list[PanelStatus]) -> Pl
         if started
         else "not_started"
     )
+    mine = _left_for(view, form.owner) and marked and not done and not optional
     return PlanRow(
-        key=form.key, title=form.title, href=section_href(view.pep, form), hint=_hint(far, panels, lacking, status), owner=form.owner,
-        owner_name=owner_words(form.owner, view.child), status=status, status_word="", mine=view.owns(form) and not done and marked,
-        optional=optional, done=done, left=len(far.left) + len(lacking),
+        key=form.key, title=form.title, href=section_href(view.pep, form), hint=_hint(far, panels, lacking, status),
+        owner=form.owner, owner_name=owner_words(form.owner, view.child), status=status,
+        status_word="" if far.complete or not may_be_empty or optional else "Written", mine=mine, optional=optional, done=done,
+        left=len(far.left) + len(lacking),
     )  # fmt: skip
+
+
+def _left_for(view: PepInView, owner: str) -> bool:
+    """Whether a section is this person's own to do; helping a child or a carer to write is open to them, but not owed."""
+    own = {ROLES[role].owner for role in view.roles}
+    if view.has_school or owner != "designated_teacher":
+        return owner in own or (owner == "both" and bool(own & {"designated_teacher", "social_worker"}))
+    return may_write_section(view.roles, owner, has_school=False, school_part_by=view.school_part_by)
 
 
 def _hint(far: SectionProgress, panels: list[PanelStatus], lacking: list[str], status: str) -> str:
@@ -70,6 +82,8 @@ def _hint(far: SectionProgress, panels: list[PanelStatus], lacking: list[str], s
         return f"Marked complete by {far.completed_by.name}, {wording.in_words(far.completed_at.astimezone(LONDON).date(), year=False)}"
     if status == "optional":
         return "Not written yet. Nobody has to"
+    if status == "done" and not far.complete and far.started:
+        return "Written; more can be added until the plan is signed"
     first = [far.words] if far.words else lacking
     if first:
         more = len(lacking) if far.words else len(lacking) - 1
