@@ -257,7 +257,7 @@ class Storyteller:
     def _go_on(self, life: Life, pep: Pep, stage: str) -> None:
         assert life.meets is not None
         meeting = self._arrange(life, pep)
-        self._prepare(life, pep, share=0.45 if stage == "arranged" else 1)
+        self._prepare(life, pep, share=1 if stage != "arranged" else 0.5 if life.story.well_known else 0.2)
         if stage in ("arranged", "ready"):
             self._answer_invitations(life, meeting)
             return
@@ -373,7 +373,7 @@ class Storyteller:
 
     def _waiting(self, life: Life, pep: Pep) -> None:
         """The meeting isn't arranged. Some parts are begun, and one meeting was called off."""
-        if self.rng.random() < 0.3 or life.story.well_known:
+        if self.rng.random() < 0.15 or life.story.well_known:
             self._prepare(life, pep, share=0.25)
         if life.story.stage == "overdue" and life.school and self.rng.random() < 0.2:
             life.meets = next((n for n in range(4, 60) if self._allowed(life, life.days.on(n))), None)
@@ -437,7 +437,7 @@ class Storyteller:
                 self._mark(life, pep, section, day)
 
     def _fill(self, life: Life, pep: Pep, section: Section, day: date) -> None:
-        fully = life.story.well_known or section.owner in ("child", "carer")
+        fully = life.story.well_known or (section.owner in ("child", "carer") and self.rng.random() < 0.5)
         values = writing.answers(self.rng, section, life.about, fully=fully)
         if values:
             writer, spoken_for = self._writer(life, section)
