@@ -137,7 +137,8 @@ def test_the_finished_plan_is_owed_before_the_care_review(finalised, met):
 def test_an_extra_plan_has_its_own_day():
     """R8"""
     extra = replace(OPENED, pep_id=2, kind="extra", trigger_on=D(2025, 11, 24))
-    assert owed(extra)["meeting:2"].deadline.start == D(2025, 11, 24)
+    deadline = owed(extra)["meeting:2"].deadline
+    assert (deadline.kind, deadline.start, deadline.due) == ("extra_pep", D(2025, 11, 24), D(2025, 12, 22))
 
 
 def test_a_closed_plan_owes_nothing():
