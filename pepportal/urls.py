@@ -38,3 +38,4 @@ urlpatterns = [
 handler400 = "pepportal.pages.errors.bad_request"
 handler403 = "pepportal.pages.errors.not_allowed"
 handler404 = "pepportal.pages.errors.not_found"
+handler500 = "pepportal.pages.errors.server_error"

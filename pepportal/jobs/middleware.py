@@ -33,6 +33,16 @@ def _holder_of(request: HttpRequest) -> str | None:
         return None
 
 
+def keep_form(request: HttpRequest, user_id: str) -> HeldForm:
+    """Keeps what was sent for the person who typed it: /kept/<id>/ gives it back and sends it again at one press."""
+    fields = {
+        name: [without_control_characters(value) for value in request.POST.getlist(name)]
+        for name in request.POST
+        if name not in NEVER_KEPT and "\x00" not in name
+    }
+    return HeldForm.objects.create(user_id=user_id, path=request.path[:400], fields=fields, at=now())
+
+
 class HeldFormMiddleware:
     """Keeps a form posted after its session ended, for the person it was shown to, and sends them to sign in."""
 
@@ -53,12 +63,9 @@ class HeldFormMiddleware:
         holder = _holder_of(request)
         if holder is None or request.headers.get("X-Requested-With") == "autosave":
             return None
-        fields = {
-            name: [without_control_characters(value) for value in request.POST.getlist(name)]
-            for name in request.POST
-            if name not in NEVER_KEPT and "\x00" not in name
-        }
-        held = HeldForm.objects.create(user_id=holder, path=request.path, fields=fields, at=now())
+        if request.path.startswith("/accounts/"):
+            return None
+        held = keep_form(request, holder)
         return HttpResponseRedirect(f"/accounts/login/?next=/kept/{held.pk}/")
 
 

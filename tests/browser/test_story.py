@@ -33,7 +33,7 @@ DUE = {  # the meeting's day and what is counted, under each profile's rule for 
 }
 ARRANGES = {  # whose job the first meeting is
     "default": "designated_teacher", "social-worker-led": "social_worker", "virtual-school-led": "caseworker",
-    "kent-2017": "social_worker", "enfield": "social_worker", "bolton-2021": "caseworker",
+    "kent-2017": "designated_teacher", "enfield": "social_worker", "bolton-2021": "caseworker",
 }  # fmt: skip
 SIGNERS = {  # before the virtual school
     "default": ["designated_teacher", "social_worker"], "social-worker-led": ["designated_teacher", "social_worker"],
