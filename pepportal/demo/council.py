@@ -13,13 +13,12 @@ from random import Random
 from children import actions as facts
 from children.models import Allocation, CareEpisode, Carer, Child, Part, School
 from children.queries import team_of
-from children.rules import year_group
 from funding import actions as money
 from funding.queries import scheme_of
 from meetings import actions as meetings
 from meetings import queries as meeting_queries
 from meetings.models import Meeting
-from meetings.rules import DateRule, PlanFacts, meeting_due
+from meetings.rules import DateRule, PlanFacts, meeting_due, next_due
 from pepportal.access.actor import Actor
 from pepportal.accounts.models import User
 from pepportal.accounts.versions import keep
@@ -35,7 +34,9 @@ from pepportal.pages.views import tell_organiser
 from pepportal.profiles.queries import profile_for
 from peps import actions as plans
 from peps.calendars import calendars_of
+from peps.deadlines.counting import add_months
 from peps.deadlines.rules import Policy, policy_of
+from peps.deadlines.scope import year_group
 from peps.form_documents import Section
 from peps.models import Pep, PepKind
 from peps.queries import document_of
@@ -85,6 +86,11 @@ class Life:
     episode: CareEpisode = field(init=False)
     about: writing.About = field(init=False)
 
+    @property
+    def leaves_on(self) -> date:
+        """For a child who left care: some days after the plan was finished."""
+        return self.days.on(min((self.ends or -12) + 6, -1))
+
     def upto(self, number: int) -> date:
         """A school day that is not ahead."""
         return self.days.on(min(number, 0))
@@ -97,6 +103,7 @@ class Storyteller:
         pairs = [(given, family) for given in names.GIVEN for family in names.FAMILY]
         self.names = iter(rng.sample(pairs, len(pairs)))
         self._days: dict[tuple[object, object], Days] = {}
+        self._policies: dict[object, Policy] = {}
         self._workers = 0
         self._homes = 0
         self._left = 0
@@ -164,6 +171,8 @@ class Storyteller:
             terms = 1 if story.stage == "finalised_next" else 2
             life.meets = days.within_term(terms, rng.uniform(0.15, 0.45))
             life.ends = life.meets + 14
+        if story.stage == "left" and story.phase == "post_16":
+            life.born = add_months(life.leaves_on, -12 * 18)
         if life.meets is None:
             self._choose_entry(life)
             return
@@ -202,14 +211,21 @@ class Storyteller:
         life.entry_on = life.trigger_on - timedelta(days=rng.randint(min(250, grown), min(1500, grown)))
 
     def _rules(self, life: Life) -> Policy:
-        return policy_of(profile_for(life.council.authority, life.trigger_on).rules.document)
+        published = profile_for(life.council.authority, life.trigger_on)
+        if published.version.pk not in self._policies:
+            self._policies[published.version.pk] = policy_of(published.rules.document)
+        return self._policies[published.version.pk]
 
-    def _allowed(self, life: Life, day: date) -> bool:
+    def _date_rule(self, life: Life) -> DateRule:
+        """What decides about the meeting's day, before there is a plan to ask."""
         story, policy, calendars = life.story, self._rules(life), life.days.calendars
         kind = PepKind.FIRST if story.first else PepKind.EXTRA if story.moved else PepKind.REVIEW
         about = PlanFacts(kind, "", life.trigger_on, story.planned, life.school is not None, story.year_group)
         due = meeting_due(about, policy, default_policy(), calendars)
-        return DateRule(policy, calendars, life.entry_on, due).verdict(day).allowed
+        return DateRule(policy, calendars, life.entry_on, due)
+
+    def _allowed(self, life: Life, day: date) -> bool:
+        return self._date_rule(life).verdict(day).allowed
 
     # --- who acts --------------------------------------------------------------------------------------------------------
 
@@ -323,9 +339,13 @@ class Storyteller:
             keep(life.child, by=by, fields=["user"])
 
     def _born(self, story: Story) -> date:
-        first = (self.today.year if self.today.month >= 9 else self.today.year - 1) - 5 - story.year_group
-        born = date(first, 9, 1) + timedelta(days=self.rng.randint(0, 200))
-        return born if year_group(born, self.today) == story.year_group else date(first, 10, 15)
+        """A birthday in the year group; nobody of eighteen is looked after still."""
+        this = self.today.year if self.today.month >= 9 else self.today.year - 1
+        born = date(this - 5 - story.year_group, 9, 1) + timedelta(days=self.rng.randint(0, 200))
+        if self.today >= add_months(born, 12 * 18):
+            story.year_group -= 1
+            born = add_months(born, 12)
+        return born
 
     def _joined(self, life: Life) -> date | None:
         if life.school is None:
@@ -389,7 +409,7 @@ class Storyteller:
         by = self._by(life, people[0], life.upto(life.meets - self.rng.randint(11, 14)))
         day = life.days.on(life.meets)
         place = self.rng.choice(names.MEETING_ROOMS) if life.school else "At the placement"
-        verdict = meeting_queries.date_rule(pep, team_of(life.child, by.today)).verdict(day)
+        verdict = self._date_rule(life).verdict(day)
         meeting = meetings.schedule(
             pep, starts_at=self._starts(day), place=place, minutes=self.rng.choice((45, 60, 60, 75)),
             chair=self._teacher(life).name, by=by,
@@ -428,15 +448,16 @@ class Storyteller:
                 continue
             day = life.upto(number - self.rng.randint(5, 7))
             whole = not section.panels and section.owner != "both" and (share == 1 or self.rng.random() < 0.5)
-            self._fill(life, pep, section, day)
+            written = self._fill(life, pep, section, day)
             if "targets" in section.panels and share == 1:
                 self._set_targets(life, pep, day)
             if "sdq" in section.panels and share == 1:
                 self._score(life, pep, day)
-            if whole:
+            if whole and written:
                 self._mark(life, pep, section, day)
 
-    def _fill(self, life: Life, pep: Pep, section: Section, day: date) -> None:
+    def _fill(self, life: Life, pep: Pep, section: Section, day: date) -> bool:
+        """Whether there was anything to write: nobody has to fill in the child's and the carer's parts."""
         fully = life.story.well_known or (section.owner in ("child", "carer") and self.rng.random() < 0.5)
         values = writing.answers(self.rng, section, life.about, fully=fully)
         if values:
@@ -444,6 +465,7 @@ class Storyteller:
             plans.save_section(
                 pep, section.key, values=values, based_on={}, written_for=spoken_for, by=self._by(life, writer, day)
             )
+        return bool(values)
 
     def _mark(self, life: Life, pep: Pep, section: Section, day: date) -> None:
         writer, _ = self._writer(life, section)
@@ -512,13 +534,15 @@ class Storyteller:
             came[invitation.pk] = meetings.Presence(there, "" if there else self.rng.choice(names.ABSENT))
         meetings.record(
             meeting, held_on=day, came=came, overview=self.rng.choice(names.OVERVIEWS).format(name=life.about.name), by=by,
-            child_took_part=self.rng.choice(names.TOOK_PART), next_meeting_on=self._next_meeting(life, meeting, by),
+            child_took_part=self.rng.choice(names.TOOK_PART), next_meeting_on=self._next_meeting(life),
         )  # fmt: skip
 
-    def _next_meeting(self, life: Life, meeting: Meeting, by: Actor) -> date:
+    def _next_meeting(self, life: Life) -> date:
         """A school day some time before the next review is due, on which the council allows a meeting."""
         day = life.days.on(life.meets or 0)
-        rule = meeting_queries.next_date_rule(self._fresh(meeting.pep), team_of(life.child, by.today), day)
+        policy, calendars = self._rules(life), life.days.calendars
+        due_next = next_due(policy, day, calendars, year_group(life.born, day))
+        rule = DateRule(policy, calendars, life.entry_on, due_next, not_before=day)
         due = rule.due.due if rule.due else day + timedelta(days=90)
         wanted = max(due - timedelta(days=self.rng.randint(0, 18)), day + ONE_DAY)
         school = life.days.calendars.school or life.days.calendars.working
@@ -546,15 +570,15 @@ class Storyteller:
         for place, section in enumerate(left):
             number = life.meets + 1 + round((until - life.meets - 1) * place / max(len(left), 1))
             day = life.upto(number)
-            if not {each.id for each in section.fields} & answered:
-                self._fill(life, pep, section, day)
+            there = bool({each.id for each in section.fields} & answered) or self._fill(life, pep, section, day)
             if "targets" in section.panels and not pep.targets.exists():
                 self._set_targets(life, pep, day)
             if "sdq" in section.panels and not pep.sdqs.exists():
                 self._score(life, pep, day)
             if "funding" in section.panels:
                 self._ask_for_money(life, pep, day)
-            self._mark(life, pep, section, day)
+            if there or section.panels:
+                self._mark(life, pep, section, day)
         checking.ask_to_sign(pep, by=self._by(life, self._teacher(life), life.upto(until)))
 
     def _sign(self, life: Life, pep: Pep, day: date) -> None:
@@ -652,16 +676,11 @@ class Storyteller:
             )  # fmt: skip
 
     def _leave(self, life: Life, open_plan: Pep | None) -> None:
-        story = life.story
-        number = min((life.ends or -12) + 6, -1)
-        day = max(life.days.on(number), (life.clock.last or self.now).astimezone(LONDON).date())
-        day = min(day, self.today - ONE_DAY)
-        grown = story.phase == "post_16"
-        reason = (
-            "other" if grown else self.rng.choice(("returned_home", "returned_home", "adopted", "special_guardianship"))
-        )
-        if grown and story.year_group >= 13:
-            reason = "turned_18"
+        last = life.clock.last or life.clock.now
+        day = min(max(life.leaves_on, last.astimezone(LONDON).date()), self.today - ONE_DAY)
+        grown = day >= add_months(life.born, 12 * 18)
+        reasons = ("returned_home", "returned_home", "adopted", "special_guardianship")
+        reason = "turned_18" if grown else self.rng.choice(reasons)
         words = {
             "returned_home": "returned home",
             "adopted": "adopted",
@@ -672,7 +691,7 @@ class Storyteller:
         if open_plan is not None:
             plans.bring_about(
                 open_plan, PepEvent.CLOSE, by=self._by(life, life.caseworker, day),
-                close_reason=f"Left care: {words.get(reason, 'grown up')}",
+                close_reason=f"Left care: {words.get(reason, 'turned 18')}",
             )  # fmt: skip
 
     def _afterwards(self, life: Life) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
@@ -126,24 +127,27 @@ def make_stories(rng: Random, count: int) -> list[Story]:
 def _particulars(rng: Random, stories: list[Story], count: int) -> None:
     """Hands out what only some children have, a fixed share each."""
 
-    def some(share: int, *stages: str, known: bool = False) -> list[Story]:
-        fitting = [each for each in stories if (not stages or each.stage in stages) and (known or not each.well_known)]
+    def some(share: int, *stages: str, but: Callable[[Story], bool] = lambda story: story.with_khan) -> list[Story]:
+        fitting = [each for each in stories if (not stages or each.stage in stages) and not but(each)]
         fitting = [each for each in fitting if each.stage != "no_plan"]
         rng.shuffle(fitting)
         return fitting[: max(1, share * count // 200)]
+
+    def nobody(story: Story) -> bool:
+        return False
 
     for story in some(10, "entered", "overdue", "arranged", "completing"):
         story.no_school = True
     for story in some(15):
         story.out_of_area = not story.no_school
-    for story in some(4, known=True):
+    for story in some(4, but=nobody):
         story.confidential = True
-    for story in some(3, "entered", "overdue", "arranged"):
+    for story in some(3, "entered", "overdue", "arranged", but=lambda story: story.well_known):
         story.no_worker = True
     older = [each for each in stories if each.year_group >= 8 and each.stage not in ("left", "no_plan")]
     for story in older[: max(1, 6 * count // 200)]:
         story.account = True
-    for story in some(20, "completing", "submitted", "finalised", "ready", "late", known=True):
+    for story in some(20, "completing", "submitted", "finalised", "ready", "late", but=nobody):
         story.care_review = True
     for story in [each for each in some(6, "arranged", "completing", "finalised") if not each.no_school][:4]:
         story.moved, story.first = True, False

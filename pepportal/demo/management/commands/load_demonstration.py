@@ -7,12 +7,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import cache
 from random import Random
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection, transaction
+from simple_history.manager import HistoryManager
 
 from children.models import Child
 from pepportal.accounts.models import Authority, User
@@ -74,16 +76,18 @@ class Command(BaseCommand):
 
 @contextmanager
 def all_or_nothing() -> Iterator[None]:
-    """Three things that only cost time here: a savepoint for every action (an error undoes everything anyway), DEBUG's
-    memory of a hundred thousand queries, and looking for garbage every few hundred objects."""
+    """Things that only cost time here: a savepoint for every action (an error undoes everything anyway), DEBUG's memory
+    of a hundred thousand queries, looking for garbage every few hundred objects, and the class that simple-history
+    makes anew at every look at ``.history``."""
     threshold = gc.get_threshold()
     gc.set_threshold(200_000, *threshold[1:])
     connection.features.uses_savepoints = False
-    connection.make_debug_cursor = connection.make_cursor  # type: ignore[method-assign]
+    connection.make_debug_cursor = connection.make_cursor  # type: ignore[method-assign,assignment]
+    HistoryManager.from_queryset = cache(HistoryManager.from_queryset)
     try:
         yield
     finally:
-        del connection.make_debug_cursor, connection.features.uses_savepoints
+        del connection.make_debug_cursor, connection.features.uses_savepoints, HistoryManager.from_queryset
         gc.set_threshold(*threshold)
 
 
