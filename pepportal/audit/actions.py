@@ -51,7 +51,8 @@ def saw(
 
 
 def refused(verb: str, path: str, *, by: Acting, reason: str) -> Event:
-    """Records an attempt that the portal refused."""
+    """Records an attempt that the portal refused. The database takes no NUL, which an address may hold."""
+    path = "".join(each for each in path if each.isprintable())
     return Event.objects.create(
         at=by.at, kind=Kind.REFUSED, verb=verb, actor_id=by.user_id, actor_label=by.label, subject_type="page",
         subject_id=path[:60], reason=reason[:500], request_id=by.request_id,
