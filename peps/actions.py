@@ -22,7 +22,7 @@ from peps.form_documents import FormDocument, all_forms
 from peps.form_documents import Section as FormSection
 from peps.models import Answer, Draft, FormVersion, Pep, PepKind, Section
 from peps.policy import pep_policy
-from peps.rules import NOTHING, Given, left, merge, term_words
+from peps.rules import NOTHING, Given, left, merge, review_term_words, term_words
 from peps.states import NotPossible, PepEvent, PepState, after, writable
 
 # --- forms ------------------------------------------------------------------------------------------------------------
@@ -80,7 +80,7 @@ def open_pep(*, child: Child, episode: CareEpisode, kind: str, cause: str, trigg
             "episode": episode,
             "kind": kind,
             "trigger_on": trigger_on,
-            "term": term_words(trigger_on),
+            "term": review_term_words(trigger_on, by.today) if kind == PepKind.REVIEW else term_words(trigger_on),
             "profile_version": published.version,
             "form_version": form,
             "opened_at": by.at,

@@ -116,6 +116,20 @@ def term_words(day: date) -> str:
     return f"{name} {day.year}"
 
 
+def review_term_words(last_meeting: date, opened: date) -> str:
+    """The term that a review is for: the one in which it is opened, and never the last meeting's own.
+
+    >>> review_term_words(date(2026, 6, 10), date(2026, 9, 8)), review_term_words(date(2026, 6, 10), date(2026, 7, 1))
+    ('autumn 2026', 'autumn 2026')
+    >>> review_term_words(date(2026, 10, 10), date(2026, 12, 1))
+    'spring 2027'
+    """
+    if term_words(opened) != term_words(last_meeting):
+        return term_words(opened)
+    ends = {"spring": date(opened.year, 4, 1), "summer": date(opened.year, 8, 1), "autumn": date(opened.year + 1, 1, 1)}
+    return term_words(ends[term_words(opened).split()[0]])
+
+
 @dataclass(frozen=True)
 class FormShape:
     """What a council's rules may point at in the forms: section keys of each form."""
