@@ -19,6 +19,10 @@ FAMILY = (
     "Ashdown", "Kaplan", "Truscott", "Odunsi", "Winslade", "Chaudhry", "Medlock", "Ferris", "Tuala", "Redfern", "Boateng", "Sorrell",
     "Ibrahim", "Yardley", "Castell", "Nkemelu", "Holloway", "Arslan", "Pemberton", "Quaye", "Dunstan", "Malik", "Tolland", "Verity",
 )  # fmt: skip
+KNOWN_AS = {
+    "Daniel": "Danny", "Malachi": "Mal", "Scarlett": "Lettie", "Bethan": "Beth", "Reuben": "Roo", "Imogen": "Immy", "Tyrese": "Ty",
+    "Finley": "Fin", "Rafael": "Rafi", "Zainab": "Zaz", "Oscar": "Ozzy", "Shanice": "Shay",
+}  # fmt: skip
 ADULTS = (
     "Aldridge", "Baptiste", "Calloway", "Dosanjh", "Eriksson", "Falconer", "Gbadamosi", "Hensley", "Iqbal", "Jephcott", "Kaminski",
     "Lattimer", "Mbeki", "Northover", "Olorunfemi", "Pritchett", "Quigley", "Rosario", "Stannard", "Tiwari", "Underhill", "Vance",

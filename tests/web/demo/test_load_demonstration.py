@@ -66,8 +66,9 @@ def nothing_happened_in_the_future(now: datetime) -> None:
 
 
 def no_message_names_a_child() -> None:
-    """Subject and body: neither name of any child. A young person's own name greets them in their own messages."""
-    names = {name for pair in Child.objects.values_list("given_name", "family_name") for name in pair}
+    """Subject, body and diary entry: no name of any child. A young person's own name greets them in their own messages."""
+    called = Child.objects.values_list("given_name", "family_name", "known_as")
+    names = {name for child in called for name in child if name}
     known = re.compile(r"\b(" + "|".join(map(re.escape, sorted(names))) + r")\b")
     own = {user_id for user_id in Child.objects.values_list("user_id", flat=True) if user_id}
     checked = 0
