@@ -4,6 +4,6 @@ import os
 
 os.environ.update({"DEBUG": "1", "DEMONSTRATION": "1", "EMAIL_HOST": ""})
 
-from pepportal.settings import *  # noqa: E402, F403
+from pepportal.settings import *  # noqa: F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
