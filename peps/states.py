@@ -76,7 +76,9 @@ def after(state: str, event: PepEvent) -> PepState:
     try:
         return TABLE[(PepState(state), event)]
     except KeyError:
-        raise NotPossible(f"This plan is {WORDS[PepState(state)].lower()}: it isn't possible to {event.value} now.") from None
+        raise NotPossible(
+            f"This plan is {WORDS[PepState(state)].lower()}: it isn't possible to {event.value} now."
+        ) from None
 
 
 def writable(state: str) -> bool:

@@ -197,15 +197,15 @@ def walkers(cast: Cast, everybody: frozenset[str]) -> dict[str, Walker]:
     return found | beyond
 
 
-def set_stage(cast: Cast) -> World:
-    """Everything about every child, on the database. Files are written to the default storage."""
+def set_stage(cast: Cast, only: tuple[str, ...] = ()) -> World:
+    """Everything about every child (or ``only`` some), on the database. Files are written to the default storage."""
     _others(cast)
     for key, child in cast.children.items():
         _rename(child, key)
     _pasts(cast)
     world = World(cast)
     for key in cast.children:  # nobody walks for the child without a school: only her name is on the lists
-        world.children[key] = _everything(cast, key) if key != "skye" else {}
+        world.children[key] = _everything(cast, key) if key != "skye" and (not only or key in only) else {}
     sync_marked(by=the_portal(stage.NOW))
     for known in world.children.values():
         if due := Obligation.objects.filter(pep=known.get("pep_id")).order_by("key").first():

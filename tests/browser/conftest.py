@@ -135,7 +135,9 @@ def visit(browser: Browser, live_server) -> Iterator[Callable[..., Visitor]]:
             viewport=WIDTHS[width], java_script_enabled=javascript, locale="en-GB", timezone_id="Europe/London"
         )
         contexts.append(context)
-        context.set_default_timeout(45_000)  # finalising makes five PDF copies within the request here, in a worker otherwise
+        context.set_default_timeout(
+            45_000
+        )  # finalising makes five PDF copies within the request here, in a worker otherwise
         page = context.new_page()
         page.goto(f"{live_server.url}/demonstration/?q={user.name.replace(' ', '+')}")
         page.get_by_role("button", name=user.name, exact=True).first.click()

@@ -185,9 +185,7 @@ class Story:
         who.writes("What does the child enjoy outside lessons", "Drawing and football on Saturdays.")
         who.writes("What will the carer and others do", "Mrs Bright reads with her at the weekend.")
         who.presses("Save and mark this section complete")
-        who.goes_to(self.path("sections/aspirations/")).writes(
-            "What is the plan for the next years", "To be a vet."
-        )
+        who.goes_to(self.path("sections/aspirations/")).writes("What is the plan for the next years", "To be a vet.")
         who.presses("Save and mark this section complete")
 
     def mia_and_her_carer_are_heard(self) -> None:
