@@ -24,7 +24,7 @@ def notices(request: PortalRequest) -> HttpResponse:
     unread_only = request.GET.get("unread") == "1"
     found = queries.notices_of(request.actor.user, unread_only=unread_only)
     page = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
-    named = still_named(page.object_list, request.actor)
+    named = still_named(list(page.object_list), request.actor)
     rows = [(notice, notice.pk in named, *queries.delivery_words(notice)) for notice in page]
     context = {
         "page": page, "rows": rows, "unread_only": unread_only, "unread": queries.unread_count(request.actor.user),
