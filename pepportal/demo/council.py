@@ -116,10 +116,13 @@ class Storyteller:
         school = self._school(story)
         days = self._days_at(school, council)
         worker = council.workers[0] if story.with_doyle else self._next_worker(council)
+        iros, caseworkers = (
+            people[:1] if story.well_known else people for people in (council.iros, council.caseworkers)
+        )
         life = Life(
             story=story, council=council, school=school, days=days, clock=Clock(self.rng, self.now), rng=self.rng,
-            born=self._born(story), carer=self._carer(story, council), worker=worker, iro=self.rng.choice(council.iros),
-            caseworker=council.caseworkers[0] if story.well_known and story.council == "westmere" else self.rng.choice(council.caseworkers),
+            born=self._born(story), carer=self._carer(story, council), worker=worker, iro=self.rng.choice(iros),
+            caseworker=self.rng.choice(caseworkers),
             entry_on=self.today, legal_status=self.rng.choice(names.LEGAL), meets=None, ends=None, trigger_on=self.today,
         )  # fmt: skip
         self._choose_days(life)

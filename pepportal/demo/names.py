@@ -318,7 +318,7 @@ TARGETS = {
     "academic": (
         (
             "Reading takes so much effort that meaning is lost",
-            "Read a page of a Year-group book aloud with no more than three slips, and say what happened",
+            "Read aloud a page of a book meant for this age with no more than three slips, and say what happened",
             "Stops at about eight words a page",
             "Three books from the scheme read to the key adult, noted in the log",
             "Reading with the same adult for twenty minutes, four times a week; paired reading at home",

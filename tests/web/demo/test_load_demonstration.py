@@ -127,6 +127,7 @@ class TestTheSmallestCouncil:
             held = Obligation.objects.open().filter(Q(holder=user) | Q(holder_organisation__memberships__user=user))
             assert held.exists(), user.name
             assert client_as(user).get("/children/").context["page"].paginator.count >= 6
+        assert User.objects.get(name="Ms D. Ferreira").allocations.filter(part="iro", ended_on=None).count() >= 6
 
     def test_old_messages_were_delivered_and_young_ones_wait(self, council):
         assert MailboxMessage.objects.count() == Notice.objects.filter(sent_at__isnull=False).count() > 0
