@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, JSONObject
 
 from children import rules
 from children.bank_holidays import england_and_wales
@@ -263,6 +264,7 @@ class CalendarFacts:
 
 
 Pair = tuple[School | None, Authority | None]
+PairIds = tuple[UUID | None, UUID | None]
 
 
 def calendars_for(school: School | None, authority: Authority | None) -> CalendarFacts:
@@ -271,13 +273,30 @@ def calendars_for(school: School | None, authority: Authority | None) -> Calenda
     return next(iter(calendars_for_all({(school, authority)}).values()))
 
 
-def calendars_for_all(pairs: Collection[Pair]) -> dict[tuple[UUID | None, UUID | None], CalendarFacts]:
+def calendars_for_all(pairs: Collection[Pair]) -> dict[PairIds, CalendarFacts]:
     """The same for many schools and children's authorities at once, by (school id, authority id). One query."""
+    return _by_pair(pairs, _published(pairs))
+
+
+def calendars_and_holidays(pairs: Collection[Pair]) -> tuple[dict[PairIds, CalendarFacts], dict[date, str]]:
+    """``calendars_for_all`` and ``bank_holidays`` together. One query; two where none of these has published a calendar."""
+    changed = BankHoliday.objects.values(json=JSONObject(day="day", name="name", cancelled="cancelled"))
+    rows = list(_published(pairs).annotate(changed_holidays=ArraySubquery(changed)))
+    if not rows:
+        return _by_pair(pairs, rows), bank_holidays()
+    said = [(date.fromisoformat(each["day"]), each["name"], each["cancelled"]) for each in rows[0].changed_holidays]
+    return _by_pair(pairs, rows), _listed(said)
+
+
+def _published(pairs: Collection[Pair]) -> QuerySet[Calendar]:
     schools = {school.pk for school, _ in pairs if school is not None}
     areas = {authority.pk for _, authority in pairs if authority is not None}
     areas |= {school.local_authority_id for school, _ in pairs if school is not None and school.local_authority_id}
+    return Calendar.objects.filter(Q(school__in=schools) | Q(authority__in=areas)).order_by("version")
+
+
+def _by_pair(pairs: Collection[Pair], rows: Iterable[Calendar]) -> dict[PairIds, CalendarFacts]:
     latest: dict[UUID | None, dict[str, Calendar]] = {}
-    rows = Calendar.objects.filter(Q(school__in=schools) | Q(authority__in=areas)).order_by("version")
     for row in rows:  # rising versions: the last one written in stays
         latest.setdefault(row.school_id or row.authority_id, {})[row.academic_year] = row
     made = {}
@@ -309,12 +328,16 @@ def _facts_of(row: Calendar) -> YearFacts:
 
 def bank_holidays() -> dict[date, str]:
     """The bundled list of England and Wales with what the database adds or cancels. One query."""
+    return _listed(BankHoliday.objects.values_list("day", "name", "cancelled"))
+
+
+def _listed(changed: Iterable[tuple[date, str, bool]]) -> dict[date, str]:
     days = england_and_wales()
-    for row in BankHoliday.objects.all():
-        if row.cancelled:
-            days.pop(row.day, None)
+    for day, name, cancelled in changed:
+        if cancelled:
+            days.pop(day, None)
         else:
-            days[row.day] = row.name
+            days[day] = name
     return dict(sorted(days.items()))
 
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 from uuid import UUID
 
 from children.models import School
-from children.queries import CalendarFacts, bank_holidays, calendars_for, calendars_for_all
+from children.queries import CalendarFacts, bank_holidays, calendars_and_holidays
 from pepportal.accounts.models import Authority
 from peps.deadlines.calendars import BankHolidays, Calendars, SchoolCalendar, WorkingCalendar, school_year
 
@@ -32,16 +32,17 @@ def school_calendar(facts: CalendarFacts, holidays: dict[date, str]) -> SchoolCa
 
 
 def school_calendar_for(school: School | None, authority: Authority) -> SchoolCalendar:
-    """A school's days, from its own calendar or the fallbacks (children.queries.calendars_for). Two queries."""
-    return school_calendar(calendars_for(school, authority), bank_holidays())
+    """A school's days, from its own calendar or the fallbacks (children.queries.calendars_for). One query."""
+    found, holidays = calendars_and_holidays({(school, authority)})
+    return school_calendar(next(iter(found.values())), holidays)
 
 
 def calendars_for_schools(pairs: Collection[tuple[School, Authority]]) -> dict[tuple[UUID, UUID], SchoolCalendar]:
-    """The same for a page of children, by (school id, authority id). Two queries however many there are."""
-    holidays = bank_holidays()
+    """The same for a page of children, by (school id, authority id). One query however many there are."""
+    found, holidays = calendars_and_holidays(pairs)
     return {
         (school, authority): school_calendar(facts, holidays)
-        for (school, authority), facts in calendars_for_all(pairs).items()
+        for (school, authority), facts in found.items()
         if school is not None and authority is not None
     }
 
@@ -52,7 +53,9 @@ def working_calendar() -> WorkingCalendar:
 
 
 def calendars_of(school: School | None, authority: Authority) -> Calendars:
-    """Everything a deadline may be counted on; ``school`` is None where the child has no school place. Two queries."""
-    holidays = bank_holidays()
-    own = school_calendar(calendars_for(school, authority), holidays) if school is not None else None
+    """Everything a deadline may be counted on; ``school`` is None where the child has no school place. One query."""
+    if school is None:
+        return Calendars(working=working_calendar(), school=None)
+    found, holidays = calendars_and_holidays({(school, authority)})
+    own = school_calendar(next(iter(found.values())), holidays)
     return Calendars(working=_working_calendar(tuple(holidays.items())), school=own)
