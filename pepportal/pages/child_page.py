@@ -8,12 +8,12 @@ from typing import Any
 
 from django.urls import reverse
 
-from children.models import CareEpisode, CareReview, Child, Enrolment, Placement
+from children.models import CareEpisode, Child, Enrolment, Placement, PlacementAddress
 from children.policies import ChildInView
 from children.queries import Team
 from pepportal.access.roles import Role
 from pepportal.access.vocabulary import May
-from pepportal.clock.facts import facts_of
+from pepportal.clock.facts import facts_of, rows_of
 from pepportal.clock.rules import Owed, derive, plan_deadlines
 from pepportal.pages.owed import (
     OwedRow,
@@ -135,7 +135,7 @@ class ChildPage:
     placements: list[Placement]
     schools: list[Enrolment]
     episode: CareEpisode | None
-    review: CareReview | None
+    review_on: date | None
     address: str
     address_withheld: bool
     may_open_next: bool
@@ -144,28 +144,28 @@ class ChildPage:
 def child_page(view: ChildInView, team: Team, today: date, *, obligations: bool) -> ChildPage:
     """The facts, plans and deadlines of one child; obligations are derived live and only for those who may read plans."""
     child = view.child
-    peps = list(Pep.objects.filter(child=child).newest_first()[:10])
+    found = rows_of(child)
+    peps = found.peps[:10]
     current = next((pep for pep in peps if pep.state not in (PepState.FINALISED, PepState.CLOSED)), None)
-    facts = facts_of(child, team, today) if obligations else None
+    facts = facts_of(child, team, today, found) if obligations else None
     rows = word_live(derive(facts), child, facts.calendars, today) if facts else []
-    address = getattr(team.placement, "address", None) if team.placement and view.may(May.SEE_ADDRESS) else None
+    care = view.may(May.SEE_CARE_FACTS)
+    placements = _placements(view) if care else []
+    address = _address(view, team, placements)
     confidential = bool(address and address.confidential)
     shown = address is not None and (not confidential or view.may(May.CHANGE_FACTS) or Role.SOCIAL_WORKER in view.roles)
-    care = view.may(May.SEE_CARE_FACTS)
-    episode = CareEpisode.objects.filter(child=child).order_by("-began_on").first()
+    episode = found.episodes[0] if found.episodes else None
     return ChildPage(
         owed=[row for row in rows if not row.met],
         done=[row for row in rows if row.met],
         current=current,
         earlier=[pep for pep in peps if pep is not current],
-        placements=list(Placement.objects.filter(child=child).select_related("carer").order_by("-began_on"))
-        if care
-        else [],
+        placements=placements,
         schools=list(
             Enrolment.objects.filter(child=child).select_related("school__organisation").order_by("-began_on")
         ),
         episode=episode,
-        review=CareReview.objects.filter(child=child, on__gte=today, cancelled_at=None).order_by("on").first(),
+        review_on=next((on for _, on in found.reviews if on >= today), None),
         address=address.text if address and shown else "",
         address_withheld=confidential and not shown,
         may_open_next=current is None
@@ -174,6 +174,20 @@ def child_page(view: ChildInView, team: Team, today: date, *, obligations: bool)
         and episode is not None
         and episode.ended_on is None,
     )
+
+
+def _placements(view: ChildInView) -> list[Placement]:
+    """Where the child has lived, newest first; addresses are loaded only for those who may see them."""
+    with_them = ("carer", "address") if view.may(May.SEE_ADDRESS) else ("carer",)
+    return list(Placement.objects.filter(child=view.child).select_related(*with_them).order_by("-began_on"))
+
+
+def _address(view: ChildInView, team: Team, placements: list[Placement]) -> PlacementAddress | None:
+    """Where the child lives today, for those who may see where."""
+    if team.placement is None or not view.may(May.SEE_ADDRESS):
+        return None
+    now = next((each for each in placements if each.pk == team.placement.pk), team.placement)
+    return getattr(now, "address", None)
 
 
 def child_tables(view: ChildInView, team: Team, page: ChildPage) -> dict[str, Any]:
