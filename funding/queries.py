@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 
 from children.models import Enrolment
 from funding import rules
-from funding.models import EnteredScheme, FundingRequest, LedgerEntry, LedgerKind, RequestState
+from funding.models import EnteredScheme, FundingRequest, LedgerEntry, LedgerKind, RequestState, RequestTarget
 from funding.policy import FundingPolicy, funding_policy
 from pepportal.accounts.models import Authority
 from pepportal.audit.acting import LONDON
@@ -113,10 +113,15 @@ def stands(target: Target) -> bool:
 
 
 def panel_status(pep: Pep) -> PanelStatus:
-    """How far the plan's money is: asking for none is complete. At most 2 queries."""
-    live = [each for each in requests_of(pep) if each.state in COUNTING]
+    """How far the plan's money is: asking for none is complete. One query."""
+    paid_towards = RequestTarget.objects.filter(request=OuterRef("pk"), target__withdrawn_at=None)
+    live = list(
+        FundingRequest.objects.filter(pep=pep, state__in=COUNTING)
+        .annotate(has_a_target=Exists(paid_towards))
+        .order_by("requested_at", "id")
+    )
     linked = funding_policy(rules_of(pep.profile_version).table("funding")).linked_to_targets
-    loose = [each.amount_pence for each in live if linked and not any(map(stands, each.targets.all()))]
+    loose = [each.amount_pence for each in live if linked and not each.has_a_target]
     total = sum(each.amount_pence for each in live)
     hint = f"{rules.pounds(total)} asked for" if live else "No money is asked for"
     return PanelStatus(started=bool(live), missing=rules.missing(loose), hint=hint)

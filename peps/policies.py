@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef
+from django.db.models import OuterRef, Subquery
 from django.http import Http404
 
-from children.models import Child, Enrolment
+from children.models import Child, Enrolment, School
 from children.policies import ChildInView, child_for
 from pepportal.access.actor import Actor
 from pepportal.access.guard import require
@@ -80,6 +81,8 @@ class PepInView:
     document: FormDocument
     rules: Profile
     has_school: bool
+    school: School | None = None
+    """Where the child goes today: no more of it than its calendar is found by."""
 
     def may(self, verb: May) -> bool:
         return may(self.roles, verb)
@@ -137,7 +140,10 @@ def _pep_row(actor: Actor, pep_id: UUID) -> Pep:
     enrolled = Enrolment.objects.current(actor.today).filter(child=OuterRef("child"), main=True)
     pep = (
         Pep.objects.select_related("profile_version", "form_version")
-        .annotate(has_school=Exists(enrolled))
+        .annotate(
+            school_pk=Subquery(enrolled.values("school")[:1]),
+            school_area=Subquery(enrolled.values("school__local_authority")[:1]),
+        )
         .filter(pk=pep_id)
         .first()
     )
@@ -148,8 +154,10 @@ def _pep_row(actor: Actor, pep_id: UUID) -> Pep:
 
 def _in_view(pep: Pep, seen: ChildInView) -> PepInView:
     pep.child = seen.child
-    has_school: bool = pep.has_school  # type: ignore[attr-defined]
-    return PepInView(pep, seen.child, seen.roles, document_of(pep), rules_of(pep.profile_version), has_school)
+    row: Any = pep  # with the annotations of ``_pep_row``
+    school = School(pk=row.school_pk, local_authority_id=row.school_area) if row.school_pk else None
+    rules = rules_of(pep.profile_version)
+    return PepInView(pep, seen.child, seen.roles, document_of(pep), rules, school is not None, school)
 
 
 def pep_for(actor: Actor, pep_id: UUID, needs: May, *, looked_at: str = "") -> PepInView:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import JSONObject
 
 from children.models import CareReview, Child, Placement, PlacementAddress
 from children.policies import with_standing
@@ -87,6 +89,44 @@ def signed_of(pep: Pep) -> list[rules.Signed]:
     return [rules.Signed(row.step, row.user_id, row.name, row.revision, row.at) for row in rows]
 
 
+@dataclass(frozen=True)
+class LastReview:
+    """The newest reading by the virtual school, as far as the plan's own page tells it."""
+
+    decision: str
+    revision: int
+    reviewer: str
+    at: datetime
+    return_reason: str
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What the plan's page shows of signing and checking."""
+
+    signed: list[rules.Signed]
+    last: LastReview | None
+
+
+def checked(pep: Pep) -> Checked:
+    """Every signature, oldest first, and the last reading. One query; two where nobody has signed a plan that has been submitted."""
+    newest = Review.objects.filter(pep=OuterRef("pep")).order_by("-at")
+    said = newest.values(
+        json=JSONObject(
+            decision="decision", revision="revision", reviewer="reviewer__name", at="at", return_reason="return_reason"
+        )
+    )
+    rows: list[Any] = list(Signature.objects.filter(pep=pep).order_by("at").annotate(last_review=Subquery(said[:1])))
+    signed = [rules.Signed(row.step, row.user_id, row.name, row.revision, row.at) for row in rows]
+    if rows:
+        found = rows[0].last_review
+        return Checked(signed, LastReview(**found | {"at": datetime.fromisoformat(found["at"])}) if found else None)
+    last = reviews_of(pep)[:1] if pep.submitted_at else []
+    return Checked(
+        signed, next((LastReview(r.decision, r.revision, r.reviewer.name, r.at, r.return_reason) for r in last), None)
+    )
+
+
 def present_parts(pep: Pep, policy: SignaturePolicy) -> frozenset[str]:
     """Parts that were at the meeting and can sign, of those the council asks only then. No query where it asks none."""
     asked = {step.role for step in policy.steps if step.when == "present"}
@@ -109,10 +149,11 @@ def present_parts(pep: Pep, policy: SignaturePolicy) -> frozenset[str]:
     return frozenset(parts)
 
 
-def signatures_now(pep: Pep) -> rules.SignatureState:
-    """How each signature stands at the plan's present version. At most 3 queries."""
+def signatures_now(pep: Pep, signed: list[rules.Signed] | None = None) -> rules.SignatureState:
+    """How each signature stands at the plan's present version. At most 3 queries; one less where ``signed`` is at hand."""
     policy = signatures_policy(pep)
-    return rules.signature_state(policy.steps, signed_of(pep), pep.revision, present_parts(pep, policy))
+    signed = signed_of(pep) if signed is None else signed
+    return rules.signature_state(policy.steps, signed, pep.revision, present_parts(pep, policy))
 
 
 def sections_left(pep: Pep) -> list[tuple[str, str]]:
@@ -127,9 +168,9 @@ def sections_left(pep: Pep) -> list[tuple[str, str]]:
     ]
 
 
-def signatures_status(pep: Pep) -> PanelStatus:
+def signatures_status(pep: Pep, known: Checked | None = None) -> PanelStatus:
     """How far the plan's signatures are, for the task list."""
-    state = signatures_now(pep)
+    state = signatures_now(pep, known.signed if known else None)
     waiting = [each for each in state.steps if each.turn or each.state == rules.StepState.LATER]
     words = [part_words(each.step.role, each.step.title).lower() for each in waiting]
     missing = (f"To be signed by: {join_words(words)}",) if words else ()
@@ -151,9 +192,9 @@ def approved_checks(pep: Pep) -> dict[str, Signature]:
     return {row.step: row for row in Signature.objects.standing(pep) if rules.of_virtual_school(row.step)}
 
 
-def quality_status(pep: Pep) -> PanelStatus:
+def quality_status(pep: Pep, known: Checked | None = None) -> PanelStatus:
     """How far the virtual school's check is, for the task list."""
-    last = Review.objects.filter(pep=pep).order_by("-at").first()
+    last = (known or checked(pep)).last
     if pep.state == PepState.FINALISED:
         return PanelStatus(started=True, missing=(), hint="Finalised")
     if pep.state == PepState.RETURNED:

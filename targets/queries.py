@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, F, Q, QuerySet
 
 from children.models import Child
 from pepportal.audit.acting import LONDON
@@ -49,7 +50,24 @@ def earlier_targets(pep: Pep) -> list[Target]:
     if before is None:
         return []
     found = _live(Target.objects.filter(pep=before))
-    return [each for each in found if each.reviewed_at is None or each.reviewed_at >= pep.opened_at]
+    return [each for each in found if _to_review(each, pep)]
+
+
+def _own_and_earlier(pep: Pep) -> tuple[list[Target], list[Target]]:
+    """``targets_of`` and ``earlier_targets`` in one query, from all of the child's."""
+    rows: list[Any] = list(
+        _live(
+            Target.objects.filter(Q(pep=pep) | Q(pep__opened_at__lt=pep.opened_at), pep__child=pep.child_id)
+        ).annotate(plan_opened_at=F("pep__opened_at"))
+    )
+    own = [each for each in rows if each.pep_id == pep.pk]
+    before = max(((each.plan_opened_at, each.pep_id) for each in rows if each.pep_id != pep.pk), default=None)
+    earlier = [each for each in rows if before and each.pep_id == before[1]]
+    return own, [each for each in earlier if _to_review(each, pep)]
+
+
+def _to_review(target: Target, pep: Pep) -> bool:
+    return target.reviewed_at is None or target.reviewed_at >= pep.opened_at
 
 
 def target_rules(pep: Pep) -> TargetsPolicy:
@@ -70,9 +88,8 @@ def missing_of(policy: TargetsPolicy, own: Sequence[Target], earlier: Sequence[T
 
 
 def panel_status(pep: Pep) -> PanelStatus:
-    """How far the plan's targets are."""
-    own = targets_of(pep)
-    earlier = earlier_targets(pep)
+    """How far the plan's targets are. One query."""
+    own, earlier = _own_and_earlier(pep)
     hint = f"{len(own)} {'target' if len(own) == 1 else 'targets'}" if own else "No targets yet"
     started = bool(own) or any(each.outcome != Outcome.OPEN for each in earlier)
     return PanelStatus(started=started, missing=missing_of(target_rules(pep), own, earlier), hint=hint)
@@ -105,10 +122,6 @@ def closed_because(pep: Pep, panel: str) -> str:
 # --- SDQ --------------------------------------------------------------------------------------------------------------
 
 
-def sdq_of(pep: Pep, informant: str = "teacher") -> Sdq | None:
-    return Sdq.objects.filter(pep=pep, informant=informant).select_related("entered_by").first()
-
-
 def sdq_trend(child: Child, informant: str = "teacher") -> list[Sdq]:
     """A child's scores by one informant, oldest first: thresholds and bands are never shared between informants."""
     return list(Sdq.objects.filter(child=child, informant=informant).order_by("completed_on", "entered_at"))
@@ -134,22 +147,23 @@ class SdqState:
 
 
 def sdq_state(pep: Pep, informant: str = "teacher") -> SdqState:
-    """How one informant's score stands. At most 5 queries."""
+    """How one informant's score stands. One query."""
     policy = sdq_rules(pep)
-    score = sdq_of(pep, informant)
-    opened_on = pep.opened_at.astimezone(LONDON).date()
-    last = (
-        Sdq.objects.filter(child=pep.child_id, informant=informant, completed_on__lte=opened_on)
-        .exclude(pep=pep)
-        .order_by("-completed_on")
-        .values_list("completed_on", flat=True)
-        .first()
+    feelings = Target.objects.filter(pep=pep, withdrawn_at=None, kind__in=ADDRESSES_FEELINGS)
+    scores = list(
+        Sdq.objects.filter(child=pep.child_id, informant=informant)
+        .select_related("entered_by")
+        .annotate(has_a_target=Exists(feelings))
     )
+    score = next((each for each in scores if each.pep_id == pep.pk), None)
+    opened_on = pep.opened_at.astimezone(LONDON).date()
+    before = [each.completed_on for each in scores if each is not score and each.completed_on <= opened_on]
+    last = max(before, default=None)
     asked = rules.sdq_asked(policy, informant=informant, born=pep.child.date_of_birth, on=opened_on, last_on=last)
     result = result_of(score, policy) if score else None
     line = policy.local_threshold
     over = bool(result and line and line.reached(result))
-    addressed = over and Target.objects.filter(pep=pep, withdrawn_at=None, kind__in=ADDRESSES_FEELINGS).exists()
+    addressed = over and score is not None and score.has_a_target
     missing = rules.sdq_missing(
         asked,
         entered=score is not None,

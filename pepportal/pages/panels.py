@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from django.urls import reverse
 
@@ -11,7 +11,7 @@ from meetings.queries import panel_status as meeting_status
 from peps.form_documents import Section
 from peps.models import Pep
 from peps.panels import PanelStatus
-from qa.queries import quality_status, signatures_status
+from qa.queries import Checked, quality_status, signatures_status
 from targets.queries import panel_status as targets_status
 from targets.queries import sdq_status
 
@@ -23,6 +23,17 @@ STATUS: dict[str, Callable[[Pep], PanelStatus]] = {
     "signatures": signatures_status,
     "quality": quality_status,
 }
+
+
+def statuses_of(pep: Pep, panels: Iterable[str], known: Checked) -> dict[str, PanelStatus]:
+    """How far each of some panels is; signing and checking from what is ``known`` of them."""
+    asked: dict[str, Callable[[], PanelStatus]] = {
+        "signatures": lambda: signatures_status(pep, known),
+        "quality": lambda: quality_status(pep, known),
+    }
+    return {panel: asked[panel]() if panel in asked else STATUS[panel](pep) for panel in panels}
+
+
 PAGES = {
     "targets": "targets:panel",
     "sdq": "targets:sdq",

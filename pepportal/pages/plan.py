@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pepportal.access.roles import ROLES
-from pepportal.pages.panels import NEVER_MARKED, STATUS, section_href
+from pepportal.pages.panels import NEVER_MARKED, section_href, statuses_of
 from pepportal.timekeeping import LONDON
 from pepportal.ui import wording
 from peps.panels import PanelStatus
 from peps.policies import PepInView, may_write_section, owner_words
 from peps.queries import SectionProgress, answers_of, progress
 from peps.states import PepState
+from qa.queries import Checked
 
 
 @dataclass(frozen=True)
@@ -33,11 +34,12 @@ class PlanRow:
     left: int
 
 
-def rows_of(view: PepInView) -> list[PlanRow]:
-    """Every section with its owner, how far it is and what is left."""
+def rows_of(view: PepInView, known: Checked) -> list[PlanRow]:
+    """Every section with its owner, how far it is and what is left. ``known`` is what there is of signing and checking."""
     pep, document = view.pep, view.document
     how_far = progress(pep, document, answers_of(pep))
-    statuses = {panel: STATUS[panel](pep) for section in document.sections for panel in section.panels}
+    panels = [panel for section in document.sections for panel in section.panels]
+    statuses = statuses_of(pep, panels, known)
     return [_row(view, how_far[form.key], [statuses[panel] for panel in form.panels]) for form in document.sections]
 
 

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
+from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Q
 from django.urls import reverse
 
-from children.models import Child
+from children.models import Child, School
 from children.policies import standing, visible_to, with_standing
-from children.queries import Team
 from meetings.models import Invitation, Meeting, MeetingState
 from pepportal.access.actor import Actor
 from pepportal.access.roles import Role
-from pepportal.clock.facts import calendars_of
 from pepportal.clock.models import Obligation
 from pepportal.pages.owed import (
     BUTTONS,
@@ -27,10 +26,11 @@ from pepportal.pages.owed import (
     worded,
 )
 from pepportal.ui import wording
+from peps.calendars import calendars_of
 from peps.models import Pep
 from peps.queries import document_of
-from peps.states import PepState
-from qa.models import Decision, Edition, Review
+from peps.states import writable
+from qa.models import Edition
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def home_of(actor: Actor, *, most: int = 12) -> Home:
     )
 
 
-def next_due_of(pep: Pep, child: Child, team: Team, actor: Actor) -> OwedRow | None:
+def next_due_of(pep: Pep, child: Child, school: School | None, actor: Actor) -> OwedRow | None:
     """What this person owes first in this plan, else what anybody owes first: the line at the head of the plan."""
     rows = list(
         Obligation.objects.open()
@@ -95,7 +95,7 @@ def next_due_of(pep: Pep, child: Child, team: Team, actor: Actor) -> OwedRow | N
         if row.holder_id == actor.user_id or (row.holder_organisation_id in {h.organisation_id for h in actor.held})
     ]
     row = (mine or rows)[0]
-    calendars = calendars_of(child, team)
+    calendars = calendars_of(school, child.authority)
     left = days_left(calendars, row.due_on, row.unit, actor.today)
     when = wording.due_words(row.due_on, actor.today, left, UNIT_WORDS.get(row.unit, "day"))
     return OwedRow(
@@ -105,13 +105,6 @@ def next_due_of(pep: Pep, child: Child, team: Team, actor: Actor) -> OwedRow | N
         holder_name=row.holder.name if row.holder else "", rule=row.rule, provisional=row.provisional, pep_id=pep.pk,
         primary=bool(mine),
     )  # fmt: skip
-
-
-def last_return(pep: Pep) -> Review | None:
-    """Why the plan was sent back, while it is."""
-    if pep.state != PepState.RETURNED:
-        return None
-    return pep.reviews.filter(decision=Decision.RETURNED).select_related("reviewer").order_by("-at").first()
 
 
 def last_plan(child: Child) -> Pep | None:
@@ -137,24 +130,34 @@ class FamilyChild:
     copies: list[Edition]
 
 
-def family_home(actor: Actor) -> list[FamilyChild]:
-    """The first page of a carer or a young person: for each child what they can say, when the meeting is, their copies."""
+def family_home(actor: Actor, *, most: int = 12) -> list[FamilyChild]:
+    """The first page of a carer or a young person: for each child what they can say, when the meeting is, their copies.
+    Five queries, however many children."""
+    children = list(with_standing(actor).select_related("authority").order_by("sort_name")[:most])
+    peps: dict[UUID, list[Pep]] = {}
+    for each in Pep.objects.filter(child__in=children).select_related("form_version", "profile_version").newest_first():
+        peps.setdefault(each.child_id, []).append(each)
+    peps = {child: own[:6] for child, own in peps.items()}
+    open_plans = {
+        child: pep for child, own in peps.items() if (pep := next((p for p in own if writable(p.state)), None))
+    }
+    arranged = Meeting.objects.filter(pep__in=open_plans.values(), state=MeetingState.SCHEDULED)
+    meetings = {meeting.pep_id: meeting for meeting in arranged}
+    asked = Invitation.objects.filter(meeting__in=meetings.values(), user=actor.user) if meetings else ()
+    invitations = {invitation.meeting_id: invitation for invitation in asked}
+    copies = list(
+        Edition.objects.ready()
+        .filter(pep__in=[pep for own in peps.values() for pep in own], audience__in=["child", "carer"], draft=False)
+        .select_related("pep")
+        .order_by("-rendered_at")
+    )
     found = []
-    for child in with_standing(actor).select_related("authority").order_by("sort_name")[:12]:
-        roles = standing(actor, child)
-        peps = list(Pep.objects.filter(child=child).select_related("form_version").newest_first()[:6])
-        pep = next(
-            (each for each in peps if each.state in (PepState.PREPARING, PepState.COMPLETING, PepState.RETURNED)), None
-        )
-        owner = "child" if Role.CHILD in roles else "carer"
-        section = next((each.key for each in document_of(pep).sections if each.owner == owner), "") if pep else ""
-        meeting = pep.meetings.filter(state=MeetingState.SCHEDULED).first() if pep else None
-        copies = list(
-            Edition.objects.ready()
-            .filter(pep__in=peps, audience=owner, draft=False)
-            .select_related("pep")
-            .order_by("-rendered_at")
-        )
-        invitation = Invitation.objects.filter(meeting=meeting, user=actor.user).first() if meeting else None
-        found.append(FamilyChild(child, owner == "child", pep, section, meeting, invitation, copies))
+    for child in children:
+        owner = "child" if Role.CHILD in standing(actor, child) else "carer"
+        plan: Pep | None = open_plans.get(child.pk)
+        section = next((each.key for each in document_of(plan).sections if each.owner == owner), "") if plan else ""
+        meeting = meetings.get(plan.pk) if plan else None
+        invitation = invitations.get(meeting.pk) if meeting else None
+        own_copies = [each for each in copies if each.pep.child_id == child.pk and each.audience == owner]
+        found.append(FamilyChild(child, owner == "child", plan, section, meeting, invitation, own_copies))
     return found

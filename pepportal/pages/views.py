@@ -32,6 +32,7 @@ from peps.models import Pep, PepKind
 from peps.policies import pep_for, section_for
 from peps.states import NotPossible, PepState
 from qa.actions import ask_to_sign
+from qa.queries import checked
 
 
 @guarded()
@@ -106,13 +107,14 @@ def deadline(request: PortalRequest, child_id: UUID, key: str) -> HttpResponse:
 def pep(request: PortalRequest, pep_id: UUID) -> HttpResponse:
     actor = request.actor
     view = pep_for(actor, pep_id, May.SEE_PEP, looked_at="working PEP")
-    team = team_of(view.child, actor.today)
-    rows = plan.rows_of(view)
-    due = queries.next_due_of(view.pep, view.child, team, actor)
+    known = checked(view.pep)
+    returned = known.last if view.pep.state == PepState.RETURNED else None
+    rows = plan.rows_of(view, known)
+    due = queries.next_due_of(view.pep, view.child, view.school, actor)
     mine = [row for row in rows if row.mine] if view.writable else []
     context = {
         "view": view, "pep": view.pep, "child": view.child, "rows": rows, "mine": mine, "due": due, "today": actor.today,
-        "steps": plan.next_steps(view, rows), "tallies": plan.tallies(rows), "returned": queries.last_return(view.pep),
+        "steps": plan.next_steps(view, rows), "tallies": plan.tallies(rows), "returned": returned,
         "may_sign": view.may(May.SIGN), "may_review": view.may(May.REVIEW_QUALITY), "may_export": view.may(May.EXPORT_PDF),
         "all_done": all(row.done or row.optional for row in rows if row.status != "not_yet"),
     }  # fmt: skip
