@@ -360,7 +360,7 @@ def _copies(first: Pep, team: Team) -> dict[str, Any]:
 
 def _open_plan(key: str, child: Child, team: Team, word: str, first: Pep) -> dict[str, Any]:
     """The plan in hand: its meeting arranged, its parts begun, a draft copy and unsaved words beside it."""
-    by = team.by(team.teacher)
+    by = team.by(team.teacher, minutes=60)
     pep = fresh(plans.open_pep(child=child, episode=first.episode, kind="review", cause=f"review:{first.pk}",
                                trigger_on=trigger_of_next(first), by=by))  # fmt: skip
     meeting = meetings.schedule(
