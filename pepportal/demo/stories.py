@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from random import Random
 
 STAGES: dict[str, int] = {
-    "finalised": 25, "entered": 17, "arranged": 33, "completing": 25, "returned": 7, "submitted": 14, "left": 14, "ready": 15,
+    "finalised": 22, "entered": 21, "arranged": 39, "completing": 22, "returned": 7, "submitted": 12, "left": 12, "ready": 15,
     "overdue": 12, "finalised_next": 15, "late": 10, "submitted_late": 4, "unplanned": 5, "finalised_overdue": 5, "returned_late": 3,
     "no_plan": 2,
 }  # fmt: skip
