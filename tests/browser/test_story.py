@@ -18,6 +18,7 @@ from pepportal.audit.models import Event
 from pepportal.notify.models import MailboxMessage, Notice
 from peps.models import Pep
 from peps.states import PepState
+from qa.tasks import render_owed
 from tests.browser.conftest import Visitor
 from tests.factories import LONDON
 
@@ -174,7 +175,7 @@ class Story:
     def both_fill_the_purple_ones(self) -> None:
         who = self.person("social_worker")
         who.goes_to(self.path("sections/needs_plan/"))
-        if self.profile == "bolton-2021":  # whose rules give every part but the first to the designated teacher
+        if self.profile in ("bolton-2021", "kent-2017"):  # whose rules give this part to the designated teacher alone
             who.sees("Only the designated teacher fills this in")
             who = self.person("designated_teacher").goes_to(self.path("sections/needs_plan/"))
         who.writes("What is going well", "She helps younger children.")
@@ -340,6 +341,7 @@ class Story:
     # --- copies
 
     def the_pdf_downloads(self) -> None:
+        render_owed()  # the worker's part
         who = self.person("social_worker")
         who.goes_to(self.path("copies/"))
         with who.page.expect_download() as waiting:
