@@ -70,7 +70,7 @@ def moved(meeting: Meeting, *, moved_from: datetime, account: bool) -> Message:
         kind="meeting_moved",
         subject=f"A PEP meeting {what if not same else f'on {_day(meeting.starts_at)} has changed'}",
         lines=(
-            f"The PEP meeting is now: {_from_to(meeting)}.",
+            f"The PEP meeting that you are asked to is now: {_from_to(meeting)}.",
             was,
             _whom_to_ask(meeting, account=account),
             KEEP_DIARY,
