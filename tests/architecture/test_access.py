@@ -9,7 +9,7 @@ import logging
 import tomllib
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -24,7 +24,8 @@ from django.http import Http404, HttpResponse
 from django.test import Client, RequestFactory, override_settings
 from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
 
-from children.policies import visible_to
+from children.models import Child
+from children.policies import ChildInView, visible_to
 from pepportal.access.actor import Actor, actor_for
 from pepportal.access.roles import Role
 from pepportal.jobs.middleware import FormToken
@@ -330,15 +331,14 @@ def test_signed_out_people_are_sent_to_sign_in(set_back):
             assert response["Location"].startswith("/accounts/login/?next="), (case.row, method)
 
 
-@pytest.mark.parametrize("who", everybody())
-def test_other_peoples_children_do_not_exist(who, set_back):
-    """Somebody else's child, another authority's, one who was theirs: not there, to read or to write, and nothing is told."""
-    walker, table, wrong = set_back.walkers[who], read_table(), []
+def holes(world: World, walker: Walker) -> list[tuple[str, str, str, object]]:
+    """Where somebody finds a child who isn't theirs, or is told of one."""
+    table, wrong = read_table(), []
     for place, child in enumerate(walker.strangers):
         for case in ONCE_EACH if place else CASES:
             if not about_a_child(case.name):
                 continue
-            url, there = case.url(set_back, child, walker), table[case.row]
+            url, there = case.url(world, child, walker), table[case.row]
             # What is for nobody, the walk along the table looks at. Reading and sending find the child in the same way, so one
             # child is sent to, and the others read where there is something to read.
             methods = [m for m, nobody in (("get", there.never_opens), ("post", there.never_sent)) if not nobody]
@@ -346,9 +346,29 @@ def test_other_peoples_children_do_not_exist(who, set_back):
                 response = put_to(url, method, walker)
                 if response.status_code != 404:
                     wrong.append((child, case.row, method, response.status_code))
-                if named := told(response, set_back, walker):
+                if named := told(response, world, walker):
                     wrong.append((child, case.row, method, f"names {named}"))
+    return wrong
+
+
+@pytest.mark.parametrize("who", everybody())
+def test_other_peoples_children_do_not_exist(who, set_back):
+    """Somebody else's child, another authority's, one who was theirs: not there, to read or to write, and nothing is told."""
+    wrong = holes(set_back, set_back.walkers[who])
     assert not wrong, f"{who}:\n" + "\n".join(map(str, wrong))
+
+
+def test_the_walk_notices_a_planted_hole(set_back, monkeypatch):
+    """A plan's page that forgets to ask whose child it is."""
+
+    def careless(actor, child_id, needs, *, looked_at=""):
+        return ChildInView(Child.objects.select_related("authority").get(pk=child_id), frozenset({Role.VS_HEAD}))
+
+    monkeypatch.setattr("peps.policies.child_for", careless)
+    nobody = set_back.walkers["nobody"]
+    found = holes(set_back, replace(nobody, strangers=nobody.strangers[:1]))
+    assert ("amara", "pages:pep, open", "get", 200) in found
+    assert ("amara", "targets:panel", "get", "names ['amara']") in found
 
 
 @pytest.mark.parametrize("who", [*ROLES, NO_ROLE])
