@@ -255,11 +255,14 @@ def taken_up(
     return SectionForm(section, fields, answers, as_data(raw), based_on=based_on)
 
 
+LONGEST_BASED_ON = 20_000  # a hundred questions with their revisions fit many times
+
+
 def shown_revisions(data: Mapping[str, Any]) -> dict[str, int]:
     """The revisions that a page says it showed; what can't be read is left out, so that it counts as not shown."""
-    return {
-        name: int(number) for name, number in re.findall(r"([a-z0-9_]+):(\d{1,9})(?= |$)", str(data.get(BASED_ON, "")))
-    }
+    said = str(data.get(BASED_ON, ""))[:LONGEST_BASED_ON].split(" ")
+    pairs = (re.fullmatch(r"([a-z0-9_]{1,80}):([0-9]{1,9})", each) for each in said)
+    return {pair[1]: int(pair[2]) for pair in pairs if pair}
 
 
 def typed_in(section: Section, data: MultiValueDict[str, str]) -> dict[str, list[str]]:

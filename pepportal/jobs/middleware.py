@@ -106,6 +106,9 @@ class OnceMiddleware:
         if request.method != "POST" or not request.user.is_authenticated:
             return None
         try:
-            return uuid.UUID(request.POST.get("_once", ""))
+            sent = uuid.UUID(request.POST.get("_once", ""))
         except ValueError:
             return None
+        return uuid.uuid5(
+            sent, f"{request.user.pk} {request.path}"
+        )  # another person's, or another form's, is another key
