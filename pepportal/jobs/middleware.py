@@ -109,6 +109,5 @@ class OnceMiddleware:
             sent = uuid.UUID(request.POST.get("_once", ""))
         except ValueError:
             return None
-        return uuid.uuid5(
-            sent, f"{request.user.pk} {request.path}"
-        )  # another person's, or another form's, is another key
+        # Another person's, or another form's, is another key.
+        return uuid.uuid5(sent, f"{request.user.pk} {request.path}")
