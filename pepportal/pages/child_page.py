@@ -20,7 +20,7 @@ from pepportal.pages.owed import (
     word_live,
 )
 from pepportal.ui import wording
-from peps.deadlines.rules import Deadline
+from peps.deadlines.rules import Deadline, Policy
 from peps.models import Pep
 from peps.states import PepState
 
@@ -82,6 +82,8 @@ class Explained:
     policy_version: str
     policy_from: date | None
     backwards: bool
+    conventions: tuple[str, ...]
+    """How this council's policy counts days, in words."""
     is_default: bool
     """The rules are the product's own, so that "default" needs no saying."""
 
@@ -120,8 +122,16 @@ def explained(child: Child, team: Team, key: str, today: date) -> Explained | No
         days=[cell for week in weeks for cell in week if cell.kind != "outside"], what_if=what_if,
         policy_title=row.profile_version.title if row else "", policy_version=pep.policy.version if pep else "",
         policy_from=row.profile_version.effective_from if row else None, backwards=owed.deadline.due < owed.deadline.start,
+        conventions=_conventions(pep.policy) if pep else (),
         is_default=bool(row and row.profile_version.name == "default"),
     )  # fmt: skip
+
+
+def _conventions(policy: Policy) -> tuple[str, ...]:
+    return (
+        f"The day it starts is day {0 if policy.day_zero else 1}.",
+        f"Staff training days {'count as' if policy.inset_counts else 'are not'} school days.",
+    )
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ before) a day, and how many are there between two days. Asked about a day that n
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -112,7 +113,7 @@ class CalendarDays:
         return max(0, (last - first).days + 1)
 
 
-class _Listed:
+class _Listed(ABC):
     """A calendar kept as the sorted list of the days that count, with the stretches of time that it knows about."""
 
     unit = "school"
@@ -122,8 +123,9 @@ class _Listed:
     #: Reasons already found: explaining many deadlines on one calendar asks about the same few hundred days.
     _reasons: dict[date, str | None]
 
+    @abstractmethod
     def _why_not(self, day: date) -> str | None:
-        raise NotImplementedError
+        """Each calendar's own reason."""
 
     def reason_not(self, day: date) -> str | None:
         """Why a day doesn't count ("weekend", "bank holiday: Good Friday", "half term", "Christmas holiday", "staff
