@@ -9,6 +9,7 @@ from django.db import models
 
 from children.models import Child
 from pepportal.accounts.models import Organisation, User
+from pepportal.profiles.models import ProfileVersion
 from peps.models import Pep
 
 
@@ -43,6 +44,10 @@ class Obligation(models.Model):
     unit = models.CharField(max_length=10)
     starts_on = models.DateField()
     rule = models.CharField(max_length=300)
+    profile_version = models.ForeignKey(
+        ProfileVersion, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    """The published rules that gave the day: those in force on the day it is counted from. A newer version changes nothing here."""
     provisional = models.BooleanField(default=False)
     met_on = models.DateField(null=True, blank=True)
     dropped_at = models.DateTimeField(null=True, blank=True)
@@ -57,6 +62,11 @@ class Obligation(models.Model):
                 fields=["holder", "due_on"], condition=models.Q(met_on=None, dropped_at=None), name="obligation_owed"
             ),
             models.Index(fields=["child", "due_on"]),
+            models.Index(
+                fields=["due_on", "child"],
+                condition=models.Q(met_on=None, dropped_at=None),
+                name="obligation_open_by_day",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -79,3 +89,58 @@ class ObligationChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.obligation_key} {self.what}"
+
+
+class Chased(models.TextChoices):
+    REMINDER = "reminder", "Reminded"
+    ESCALATION = "escalation", "Escalated"
+    BY_HAND = "by_hand", "Reminded by hand"
+
+
+class Chase(models.Model):
+    """Somebody was told about something due: append-only. The portal takes each step of a revision once, however often it runs."""
+
+    child_id = models.UUIDField(db_index=True)
+    obligation_key = models.CharField(max_length=120)
+    revision = models.PositiveIntegerField()
+    what = models.CharField(max_length=12, choices=Chased.choices)
+    step = models.SmallIntegerField()
+    """Days of the profile's unit before the due day (reminder) or after the day its ladder counts from (escalation)."""
+    falls_on = models.DateField()
+    """The day on which the step was due; ``at`` may be later, where a night was missed."""
+    told = models.JSONField(default=list)
+    """[[user id, name, role], …]; empty where nobody is in that part."""
+    at = models.DateTimeField()
+    by_label = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="chased_once_a_step",
+                fields=["child_id", "obligation_key", "revision", "what", "step"],
+                condition=~models.Q(what="by_hand"),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_what_display()}: {self.obligation_key}"
+
+
+class Feed(models.Model):
+    """A person's secret calendar address. Only its digest is kept; revoking it closes it for good."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="calendar_feeds")
+    digest = models.CharField(max_length=64, unique=True)
+    """SHA-256 of the secret in the address."""
+    made_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="one_open_feed_a_person", fields=["user"], condition=models.Q(revoked_at=None))
+        ]
+
+    def __str__(self) -> str:
+        return f"calendar of {self.user_id}"

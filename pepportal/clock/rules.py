@@ -27,6 +27,34 @@ class MeetingFacts:
     arranged_on: date
     day: date
     held_on: date | None
+    next_on: date | None = None
+    """The day set at the meeting for the one that follows (R12)."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """Something that may call an extra plan (R8): its key, the profile's word for it, its day."""
+
+    key: str
+    """"enrolment:<id>", "placement:<id>", "change:<id>"."""
+    kind: str
+    """school_change, placement_change, significant_change, concern, transition, concern_at_informal_review, education_breakdown."""
+    on: date
+
+
+@dataclass(frozen=True)
+class Copy:
+    """A copy of a finished plan that somebody owes somebody (R72-R74, R81)."""
+
+    to: str
+    """care_review, carer, school_file, case_system."""
+    by: str
+    """The role that sees to it."""
+    count: int
+    unit: str
+    assumed: tuple[str, ...] = ()
+    default: bool = False
+    done_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -50,6 +78,17 @@ class PepFacts:
     succeeded: bool = False
     """A later PEP has been opened."""
     school_part_by: str = "designated_teacher"
+    rules_id: object | None = None
+    """The profile version the plan was opened under."""
+    cause: str = ""
+    """What opened it ("first:<episode>", "review:<pep>", "extra:enrolment:<id>")."""
+    informal: bool = False
+    """A progress review by the virtual school from data, without a meeting of all (R6, R7)."""
+    sdq_frequency: str = "never"
+    """yearly, termly or never: how often the council wants the teacher's SDQ (R56, R84)."""
+    attainment_on: date | None = None
+    """The day the attainment section was marked complete: that term's data (R58)."""
+    copies: tuple[Copy, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -65,6 +104,26 @@ class ChildFacts:
     peps: tuple[PepFacts, ...]
     care_reviews: tuple[tuple[object, date], ...] = ()
     year_group: int | None = None
+    today: date | None = None
+    policy: Policy | None = None
+    """The rules in force today for the child's authority, for what hangs on no plan."""
+    rules_id: object | None = None
+    scope_from_on: date | None = None
+    """The first day in this time in care on which the child had to have a plan; None while out of scope."""
+    entry_policy: Policy | None = None
+    """The rules in force on ``scope_from_on``: those a first plan not yet opened would have."""
+    entry_rules_id: object | None = None
+    first_pep_by: str = "virtual_school"
+    """The role that starts a first plan (R18)."""
+    changes: tuple[Change, ...] = ()
+    unallocated_since: date | None = None
+    """Nobody has been the child's social worker since that day."""
+    no_teacher_since: date | None = None
+    """The school has had no designated teacher since that day (or since the child came)."""
+    outgrown_since: date | None = None
+    """Since that 1 September the child is too old for the school whose roll they are on, and no other is recorded."""
+    sdq_days: tuple[date, ...] = ()
+    """Days of the teacher's SDQs in this time in care."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +137,8 @@ class Owed:
     holder: Holder
     deadline: Deadline
     met_on: date | None = None
+    rules_id: object | None = None
+    """The profile version that gave the day."""
 
 
 def derive(facts: ChildFacts) -> tuple[Owed, ...]:
