@@ -47,7 +47,7 @@ test: install-tests
 	@exec $(BIN)/python tests/run_checks.py test
 
 test-deep: install-tests
-	@exec $(LAUNCH) services --throwaway -- $(BIN)/python -m pytest -m deep
+	@exec $(LAUNCH) services --throwaway -- $(BIN)/python tests/run_checks.py deep
 
 mutants: install-tests
 	@exec $(LAUNCH) services --throwaway -- $(BIN)/python tests/run_mutants.py

@@ -28,6 +28,9 @@ MODELS = [
     ("Django's own check", [PYTHON, "manage.py", "check", "--fail-level", "WARNING"]),
 ]
 TESTS = [("Tests", [PYTHON, "-m", "pytest", "-n", "2"])]
+#: Days on which programs that ask the wrong clock, or count a year wrongly, give themselves away.
+OTHER_DAYS = ("2027-08-31", "2027-09-01", "2028-02-29")
+NOT_BROWSER = ["tests/unit", "tests/web", "tests/architecture", "tests/properties"]
 
 
 def addresses() -> int:
@@ -57,9 +60,24 @@ def run(checks: list[tuple[str, list[str]]]) -> int:
     return 0
 
 
+def deep() -> int:
+    """The long tests, then the suite (without the browser) as on each awkward day; everything runs, whatever fails."""
+    failed = [
+        name for name, command in [("Long tests", [PYTHON, "-m", "pytest", "-m", "deep"])] if run([(name, command)])
+    ]
+    for day in OTHER_DAYS:
+        os.environ["OTHER_DAY"] = day
+        command = [PYTHON, "-m", "pytest", "-n", "2", "-q", "-p", "tests.other_day", *NOT_BROWSER]
+        failed += [day] if run([(f"Tests as on {day}", command)]) else []
+    print(f"== failed: {', '.join(failed)}" if failed else "== all passed", flush=True)
+    return 1 if failed else 0
+
+
 def main(what: str) -> int:
     if what == "addresses":
         return addresses()
+    if what == "deep":
+        return deep()
     if what == "with-servers":
         return run(MODELS + TESTS)
     if what == "test":
