@@ -155,6 +155,8 @@ class CareEpisode(models.Model):
     ended_on = models.DateField(null=True, blank=True)
     planned = models.BooleanField("planned placement")
     """False: unplanned or an emergency; decides the first PEP's clock (R1, R2)."""
+    short_breaks = models.BooleanField("only short breaks", default=False)
+    """Looked after only under short breaks (respite): no PEP is owed where the council's rules leave them out (R17)."""
     legal_status = models.CharField(
         max_length=30,
         choices=[
@@ -322,6 +324,38 @@ class CareReview(models.Model):
 
     def __str__(self) -> str:
         return f"care review on {self.on}"
+
+
+class ChangeKind(models.TextChoices):
+    """What can have changed for a child, in the words of the council's rules ([deadlines.extra_pep].on)."""
+
+    SIGNIFICANT = "significant_change", "A significant change for the child"
+    CONCERN = "concern", "A concern about how school is going"
+    TRANSITION = "transition", "A move to another stage of education"
+    BREAKDOWN = "education_breakdown", "The school place is breaking down or has ended"
+    CONCERN_AT_REVIEW = "concern_at_informal_review", "A concern at an informal review"
+
+
+class SignificantChange(models.Model):
+    """Something changed for the child that may call for another plan (R8). A mistaken one is cancelled, never deleted."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    child = models.ForeignKey(Child, on_delete=models.PROTECT, related_name="significant_changes")
+    kind = models.CharField(max_length=40, choices=ChangeKind.choices)
+    on = models.DateField()
+    what = models.TextField()
+    recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+    cancel_reason = models.CharField(max_length=300, blank=True)
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["on", "at"]
+        indexes = [models.Index(fields=["child", "on"])]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}, {self.on}"
 
 
 class ChildGrant(NamedGrant):

@@ -106,3 +106,33 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}, {self.part}"
+
+
+class OtherKind(models.TextChoices):
+    SCHOOL_REVIEW = "school_review", "Review at school"
+    EHCP_REVIEW = "ehcp_review", "Annual review of the EHCP"
+    TRANSITION = "transition", "Transition meeting"
+    EXCLUSION = "exclusion", "Exclusion meeting"
+    PROFESSIONALS = "professionals", "Professionals’ meeting"
+    OTHER = "other", "Another meeting"
+
+
+class OtherMeeting(models.Model):
+    """Another meeting about the child's education, kept with the plan (R19): who came and what was decided."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    pep = models.ForeignKey(Pep, on_delete=models.PROTECT, related_name="other_meetings")
+    kind = models.CharField(max_length=20, choices=OtherKind.choices)
+    on = models.DateField()
+    who_came = models.TextField()
+    summary = models.TextField()
+    recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["-on", "-at"]
+        indexes = [models.Index(fields=["pep", "on"])]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}, {self.on}"

@@ -61,6 +61,8 @@ class Pep(models.Model):
     """ "autumn 2026"."""
     profile_version = models.ForeignKey(ProfileVersion, on_delete=models.PROTECT)
     form_version = models.ForeignKey(FormVersion, on_delete=models.PROTECT)
+    informal = models.BooleanField(default=False)
+    """A progress review from the term's data, without a meeting of everybody; a concern makes it formal (R6)."""
     state = models.CharField(max_length=12, choices=PepState.choices(), default=PepState.PREPARING)
     revision = models.PositiveIntegerField(default=0)
     """Rises with every content write, from whichever room (peps.actions.touch)."""
@@ -85,6 +87,28 @@ class Pep(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}, {self.term}"
+
+
+class Confirmed(models.TextChoices):
+    """What a person can confirm about a plan before its meeting (R30, R35)."""
+
+    RIGHT_FORM = "right_form", "The right form is allocated"
+    HAS_READ = "has_read", "I have read the plan"
+
+
+class Confirmation(models.Model):
+    """One person confirmed one thing about one plan. Append-only; the second time changes nothing."""
+
+    pep = models.ForeignKey(Pep, on_delete=models.PROTECT, related_name="confirmations")
+    what = models.CharField(max_length=20, choices=Confirmed.choices)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="confirmed_once", fields=["pep", "what", "user"])]
+
+    def __str__(self) -> str:
+        return f"{self.get_what_display()}, by {self.user_id}"
 
 
 class Section(models.Model):
