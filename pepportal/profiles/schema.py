@@ -220,6 +220,9 @@ DEADLINES: Mapping[str, Kind] = {
     "before_care_review": SPAN_OF_DAYS,
     "facts_confirmed": Record({"each": one_of("meeting", "pep")}),
     "data_collection": Record({"times_a_year": whole(1, 12)}),
+    "social_worker_allocated": SPAN_OF_DAYS,
+    "designated_teacher_known": SPAN_OF_DAYS,
+    "next_school_known": SPAN_OF_DAYS,
 }  # fmt: skip
 
 OUTCOME = one_of("allowed", "warned", "reason", "refused")

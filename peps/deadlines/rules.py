@@ -108,6 +108,14 @@ class MeetingDates:
     term_deadline_assumed: tuple[str, ...] = ()
 
 
+#: The rules for what a child is without, and what has to be done by when.
+WITHOUT = {
+    "social_worker_allocated": "A social worker must be allocated",
+    "designated_teacher_known": "The school’s designated teacher must be known",
+    "next_school_known": "The school for the new school year must be recorded",
+}
+
+
 @dataclass(frozen=True)
 class Policy:
     """The clock of one published profile version."""
@@ -131,6 +139,10 @@ class Policy:
     facts_confirmed_each: str
     data_collections_a_year: int
     meeting_dates: MeetingDates
+    #: How long a child may be without somebody; None in a version kept before there were such rules.
+    social_worker_allocated: CountedRule | None = None
+    designated_teacher_known: CountedRule | None = None
+    next_school_known: CountedRule | None = None
 
 
 def policy_from(
@@ -211,6 +223,7 @@ def policy_from(
                 reason for key, reason in meeting_dates.get("assumed", {}).items() if key == "after_term_deadline"
             ),
         ),
+        **{key: counted(key) for key in WITHOUT if key in deadlines},
     )
 
 
@@ -387,6 +400,16 @@ def _before(
         default=rule.default,
         provisional=_is_provisional(calendar, day),
     )
+
+
+def without(policy: Policy, what: str, since: date, *, calendars: Calendars) -> Deadline | None:
+    """When somebody whom a child is without since a day must be there: `what` is a key of WITHOUT. Nothing where the kept
+    version knows no such rule. A council's document says none: these are the product's own days."""
+    rule: CountedRule | None = getattr(policy, what)
+    if rule is None:
+        return None
+    sentence = f"{WITHOUT[what]} within {amount(rule.count, rule.unit)}."
+    return _deadline(policy, what, rule, since, calendars, sentence=sentence, event="known")
 
 
 def quality_turnaround(policy: Policy, submitted_on: date, *, calendars: Calendars) -> Deadline:

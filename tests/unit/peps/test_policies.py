@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date as D
 
 import pytest
@@ -192,6 +193,31 @@ def test_the_care_review_and_the_quality_check(name):
     assert bool(review.assumed) is (name == "social-worker-led")
     check = rules.quality_turnaround(POLICIES[name], D(2025, 10, 13), calendars=CALENDARS)
     assert (check.due, check.default) == (D(2025, 11, 10), True)
+
+
+WITHOUT = {
+    "social_worker_allocated": (2, D(2025, 10, 15)),
+    "designated_teacher_known": (5, D(2025, 10, 20)),
+    "next_school_known": (5, D(2025, 10, 20)),
+}
+
+
+@pytest.mark.parametrize("name", POLICIES)
+@pytest.mark.parametrize("what", WITHOUT)
+def test_nobody_says_how_long_a_child_may_be_without_somebody(name, what):
+    """The product's own days, for every council alike, and shown as such."""
+    made = rules.without(POLICIES[name], what, ENTRY, calendars=CALENDARS)
+    assert (made.count, made.due) == WITHOUT[what]
+    assert (made.unit, made.default, made.source) == ("working", True, "default")
+    older = replace(POLICIES[name], **{what: None})
+    assert rules.without(older, what, ENTRY, calendars=CALENDARS) is None
+
+
+def test_a_version_kept_before_there_were_such_rules_is_still_read():
+    document = read_published("kent-2017").document
+    older = {key: value for key, value in document["deadlines"].items() if key not in WITHOUT}
+    kept = rules.policy_from(older, document["meeting_dates"])
+    assert (kept.social_worker_allocated, kept.completion) == (None, POLICIES["kent-2017"].completion)
 
 
 def test_opening():
