@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Protocol
 
 #: Who may be named by a rule. The words people see come from the profile's labels.
 ROLES = (
@@ -37,82 +37,123 @@ TERMS = ("autumn", "spring", "summer")
 OWNERS = ("designated_teacher", "social_worker", "both", "child", "carer", "virtual_school")
 
 Fail = Callable[[str, str], None]
-Kind = Callable[[Any, str, Fail], Any]
 
 
-def text(value: Any, path: str, fail: Fail) -> Any:
-    if not isinstance(value, str) or not value.strip():
-        fail(path, f"must be words in quotation marks, not {value!r}")
-    return value
+class Kind(Protocol):
+    """What a value may be. Called with a value it checks it, tells ``fail`` each mistake, and gives what is kept.
+
+    Kinds are plain data, so that the pages which show and edit rules are drawn from them.
+    """
+
+    def __call__(self, value: Any, path: str, fail: Fail) -> Any: ...
 
 
-def yes_no(value: Any, path: str, fail: Fail) -> Any:
-    if not isinstance(value, bool):
-        fail(path, f"must be true or false, not {value!r}")
-    return value
+@dataclass(frozen=True)
+class Text:
+    def __call__(self, value: Any, path: str, fail: Fail) -> Any:
+        if not isinstance(value, str) or not value.strip():
+            fail(path, f"must be words in quotation marks, not {value!r}")
+        return value
 
 
-def day(value: Any, path: str, fail: Fail) -> Any:
+@dataclass(frozen=True)
+class YesNo:
+    def __call__(self, value: Any, path: str, fail: Fail) -> Any:
+        if not isinstance(value, bool):
+            fail(path, f"must be true or false, not {value!r}")
+        return value
+
+
+@dataclass(frozen=True)
+class Day:
     """A real date; kept as ISO text so that a profile is plain JSON."""
-    if isinstance(value, str):
-        try:
-            value = date.fromisoformat(value)
-        except ValueError:
-            fail(path, f"must be a real date such as 2026-09-01, not {value!r}")
+
+    def __call__(self, value: Any, path: str, fail: Fail) -> Any:
+        if isinstance(value, str):
+            try:
+                value = date.fromisoformat(value)
+            except ValueError:
+                fail(path, f"must be a real date such as 2026-09-01, not {value!r}")
+                return value
+        if not isinstance(value, date) or isinstance(value, datetime):
+            fail(path, f"must be a date such as 2026-09-01, not {value!r}")
             return value
-    if not isinstance(value, date) or isinstance(value, datetime):
-        fail(path, f"must be a date such as 2026-09-01, not {value!r}")
-        return value
-    return value.isoformat()
+        return value.isoformat()
 
 
-def whole(low: int, high: int) -> Kind:
-    def check(value: Any, path: str, fail: Fail) -> Any:
-        if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-            fail(path, f"must be a whole number from {low} to {high}, not {value!r}")
-        return value
+@dataclass(frozen=True)
+class Whole:
+    """A whole number; ``shown`` says what it counts where that isn't plain: "money" (pence), "month", "year_group"."""
 
-    return check
+    low: int
+    high: int
+    shown: str = ""
 
-
-def one_of(*allowed: str) -> Kind:
-    def check(value: Any, path: str, fail: Fail) -> Any:
-        if value not in allowed:
-            fail(path, f"must be one of {', '.join(allowed)}, not {value!r}")
+    def __call__(self, value: Any, path: str, fail: Fail) -> Any:
+        if not isinstance(value, int) or isinstance(value, bool) or not self.low <= value <= self.high:
+            fail(path, f"must be a whole number from {self.low} to {self.high}, not {value!r}")
         return value
 
-    return check
+
+@dataclass(frozen=True)
+class OneOf:
+    allowed: tuple[str, ...]
+
+    def __call__(self, value: Any, path: str, fail: Fail) -> Any:
+        if value not in self.allowed:
+            fail(path, f"must be one of {', '.join(self.allowed)}, not {value!r}")
+        return value
 
 
-def list_of(kind: Kind, *, unique: bool = True, empty: bool = True) -> Kind:
-    def check(value: Any, path: str, fail: Fail) -> Any:
+@dataclass(frozen=True)
+class ListOf:
+    kind: Kind
+    unique: bool = True
+    empty: bool = True
+
+    def __call__(self, value: Any, path: str, fail: Fail) -> Any:
         if not isinstance(value, list):
             fail(path, f"must be a list, not {value!r}")
             return value
-        if not value and not empty:
+        if not value and not self.empty:
             fail(path, "must name at least one")
-        kept = [kind(item, f"{path}[{index}]", fail) for index, item in enumerate(value)]
-        if unique and any(item in kept[:index] for index, item in enumerate(kept)):
+        kept = [self.kind(item, f"{path}[{index}]", fail) for index, item in enumerate(value)]
+        if self.unique and any(item in kept[:index] for index, item in enumerate(kept)):
             fail(path, "names the same thing twice")
         return kept
 
-    return check
 
+@dataclass(frozen=True)
+class WordsBy:
+    """A table from a name (one of ``keys``, or any where none are given) to words, or to values of another ``kind``."""
 
-def words_by(*keys: str) -> Kind:
-    """A table from a name (one of `keys`, or any where none are given) to words."""
+    keys: tuple[str, ...] = ()
+    kind: Kind = Text()
 
-    def check(value: Any, path: str, fail: Fail) -> Any:
+    def __call__(self, value: Any, path: str, fail: Fail) -> Any:
         if not isinstance(value, Mapping):
             fail(path, f"must be a table of words, not {value!r}")
             return value
         for key, item in value.items():
-            if keys and key not in keys:
-                fail(f"{path}.{key}", f"is not known here; known are {', '.join(keys)}")
-            text(item, f"{path}.{key}", fail)
+            if self.keys and key not in self.keys:
+                fail(f"{path}.{key}", f"is not known here; known are {', '.join(self.keys)}")
+            self.kind(item, f"{path}.{key}", fail)
         return dict(value)
 
-    return check
+
+text = Text()
+yes_no = YesNo()
+day = Day()
+whole = Whole
+list_of = ListOf
+
+
+def one_of(*allowed: str) -> OneOf:
+    return OneOf(allowed)
+
+
+def words_by(*keys: str) -> WordsBy:
+    return WordsBy(keys)
 
 
 @dataclass(frozen=True)
@@ -121,14 +162,29 @@ class Record:
 
     required: Mapping[str, Kind] = field(default_factory=dict)
     optional: Mapping[str, Kind] = field(default_factory=dict)
+    #: Part -> its value -> the parts that must then be there too.
+    needs: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     #: Further conditions between parts: returns the reason it is refused, or nothing.
     also: Callable[[Mapping[str, Any]], str | None] = lambda value: None
+
+    @property
+    def parts(self) -> Mapping[str, Kind]:
+        """Every part that says something, in the order in which it is shown."""
+        return {**self.required, **self.optional}
+
+    def lacking(self, value: Mapping[str, Any]) -> list[tuple[str, str, tuple[str, ...]]]:
+        """(part, its value, the parts that this value calls for and that aren't there)."""
+        return [
+            (part, value[part], missing)
+            for part, by_value in self.needs.items()
+            if (missing := tuple(each for each in by_value.get(value.get(part, ""), ()) if each not in value))
+        ]
 
     def __call__(self, value: Any, path: str, fail: Fail) -> Any:
         if not isinstance(value, Mapping):
             fail(path, f"must be a table, not {value!r}")
             return value
-        known = {**self.required, **self.optional, "source": text, "assumed": words_by()}
+        known = {**self.parts, "source": text, "assumed": words_by()}
         for key in value:
             if key not in known:
                 fail(f"{path}.{key}", f"is not a known key; known are {', '.join(sorted(known))}")
@@ -138,8 +194,18 @@ class Record:
         for key in value.get("assumed", {}) if isinstance(value.get("assumed"), Mapping) else ():
             if key not in value:
                 fail(f"{path}.assumed.{key}", "is marked as assumed but has no value here")
-        kept = {key: known[key](item, f"{path}.{key}", fail) for key, item in value.items() if key in known}
-        if all(key in value for key in self.required) and (reason := self.also(kept)):
+        wrong: list[str] = []
+
+        def note(at: str, reason: str) -> None:
+            wrong.append(at)
+            fail(at, reason)
+
+        kept = {key: known[key](item, f"{path}.{key}", note) for key, item in value.items() if key in known}
+        if wrong or not all(key in value for key in self.required):
+            return kept
+        for part, said, missing in self.lacking(kept):
+            fail(path, f"{part} {said} needs {' and '.join(missing)}")
+        if not self.lacking(kept) and (reason := self.also(kept)):
             fail(path, reason)
         return kept
 
@@ -158,11 +224,6 @@ DUE = Record(
 SPAN_OF_DAYS = Record({"count": COUNT, "unit": one_of(*UNITS)})
 
 
-def _review(value: Mapping[str, Any]) -> str | None:
-    needs = {"at_most_months": "months", "published_dates": "published"}.get(value["cycle"])
-    return f"cycle {value['cycle']} needs {needs}" if needs and needs not in value else None
-
-
 REVIEW = Record(
     {"cycle": one_of("every_term", "at_most_months", "published_dates"), "event": one_of(*EVENTS)},
     {
@@ -173,26 +234,20 @@ REVIEW = Record(
         "published": list_of(
             Record(
                 {"academic_year": text, "term": one_of(*TERMS), "due": day},
-                {"year_groups": list_of(whole(-2, 14), empty=False)},
+                {"year_groups": list_of(whole(-2, 14, "year_group"), empty=False)},
             ),
             empty=False,
         ),
     },
-    also=_review,
+    needs={"cycle": {"at_most_months": ("months",), "published_dates": ("published",)}},
 )
-
-
-def _opening(value: Mapping[str, Any]) -> str | None:
-    if value["when"] == "before_meeting":
-        return None if {"count", "unit"} <= value.keys() else "needs count and unit"
-    return None if set(TERMS) <= value.keys() else "needs autumn, spring and summer"
 
 
 WEEKS = one_of("last_week_of_holiday_before", "first_week_of_term")
 OPENING = Record(
     {"when": one_of("before_meeting", "weeks")},
     {"count": COUNT, "unit": one_of(*UNITS), "autumn": WEEKS, "spring": WEEKS, "summer": WEEKS},
-    also=_opening,
+    needs={"when": {"before_meeting": ("count", "unit"), "weeks": TERMS}},
 )
 
 DEADLINES: Mapping[str, Kind] = {
@@ -237,13 +292,6 @@ MEETING_DATES: Mapping[str, Kind] = {
 }
 
 
-def _ages(value: Mapping[str, Any]) -> str | None:
-    if value["from"] == "age" and "from_age" not in value:
-        return "from age needs from_age"
-    wanted = {"birthday": "until_age", "end_of_year_group": "until_year_group"}.get(value["until"])
-    return f"until {value['until']} needs {wanted}" if wanted and wanted not in value else None
-
-
 SCOPE: Mapping[str, Kind] = {
     "ages": Record(
         {
@@ -254,9 +302,12 @@ SCOPE: Mapping[str, Kind] = {
             "from_age": whole(0, 18),
             "only_in_provision_before_school_age": yes_no,
             "until_age": whole(5, 25),
-            "until_year_group": whole(0, 14),
+            "until_year_group": whole(0, 14, "year_group"),
         },
-        also=_ages,
+        needs={
+            "from": {"age": ("from_age",)},
+            "until": {"birthday": ("until_age",), "end_of_year_group": ("until_year_group",)},
+        },
     ),
     "until_adoption_order": yes_no,
     "short_breaks_in_scope": yes_no,
@@ -296,20 +347,10 @@ RESPONSIBILITIES: Mapping[str, Kind] = {
 FORM: Mapping[str, Kind] = {
     **dict.fromkeys(PHASES, text),
     "parts": list_of(Record({"key": text, "label": text, "sections": list_of(text, empty=False)}), empty=False),
+    #: Section -> who fills it, where the council gives it to somebody else than the form does.
+    "owners": WordsBy(kind=one_of(*OWNERS)),
 }
 
-
-def _owners(value: Any, path: str, fail: Fail) -> Any:
-    """Section key = owner: who fills a section, where the council gives it to somebody else than the form does."""
-    if not isinstance(value, Mapping):
-        fail(path, f"must be a table, not {value!r}")
-        return value
-    for key, owner in value.items():
-        one_of(*OWNERS)(owner, f"{path}.{key}", fail)
-    return dict(value)
-
-
-FORM = {**FORM, "owners": _owners}
 
 TARGET_KINDS = ("academic", "social_emotional", "personal", "other")
 AREAS = (
@@ -352,16 +393,15 @@ SIGNATURES: Mapping[str, Kind] = {
     "scrutiny": list_of(role),
 }
 
-MONTH = whole(1, 12)
-PENCE = whole(1, 10_000_000)
+MONTH = whole(1, 12, "month")
+PENCE = whole(1, 10_000_000, "money")
 
 
 def _scheme(value: Mapping[str, Any]) -> str | None:
-    needs = {"per_request": ("amount_pence", "times_a_year"), "instalments": ("instalments",)}.get(value["kind"], ())
-    missing = [key for key in needs if key not in value]
-    if missing:
-        return f"kind {value['kind']} needs {' and '.join(missing)}"
-    if "total_pence" in value and sum(part["amount_pence"] for part in value["instalments"]) != value["total_pence"]:
+    if (
+        "total_pence" in value
+        and sum(part["amount_pence"] for part in value.get("instalments", ())) != value["total_pence"]
+    ):
         return "the instalments do not add up to total_pence"
     return None
 
@@ -378,6 +418,7 @@ FUNDING: Mapping[str, Kind] = {
                 Record({"label": text, "amount_pence": PENCE, "from_month": MONTH, "to_month": MONTH, "seen": text})
             ),
         },
+        needs={"kind": {"per_request": ("amount_pence", "times_a_year"), "instalments": ("instalments",)}},
         also=_scheme,
     ),
     "never_for": list_of(one_of("administration", "clothing", "transport", "uniform", "base_provision")),
@@ -389,10 +430,6 @@ FUNDING: Mapping[str, Kind] = {
 }
 
 
-def _criteria(value: Any, path: str, fail: Fail) -> Any:
-    return list_of(Record({"key": text, "title": text, "words": words_by()}), empty=False)(value, path, fail)
-
-
 QUALITY: Mapping[str, Kind] = {
     "grades": list_of(
         Record(
@@ -401,7 +438,7 @@ QUALITY: Mapping[str, Kind] = {
         ),
         empty=False,
     ),
-    "criteria": _criteria,
+    "criteria": list_of(Record({"key": text, "title": text, "words": words_by()}), empty=False),
     "roll_up": list_of(
         Record({"grade": text, "at_or_below": text}, {"at_least": whole(1, 50), "majority": yes_no}), empty=False
     ),
