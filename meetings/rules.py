@@ -14,6 +14,8 @@ ONE_DAY = timedelta(days=1)
 FURTHEST_SUGGESTION = timedelta(days=120)
 #: Events by whose day the meeting itself has happened.
 HELD_BY_THEN = ("meeting_held", "document_completed")
+NO_CALENDAR = "The school has published no calendar, so working days are counted instead."
+NO_BANK_HOLIDAYS = "The bank holidays of that year are not listed yet, so those that the law’s own rules give are used."
 
 
 # --- when ---------------------------------------------------------------------------------------------------------------
@@ -34,21 +36,27 @@ class PlanFacts:
 
 
 def provisionally(rule: Callable[[Calendars], Deadline | None], calendars: Calendars, until: date) -> Deadline | None:
-    """The deadline; on last year's pattern, and marked provisional, where the school's next year isn't published. None
-    where a council that publishes its dates has published none."""
+    """The deadline; marked provisional, and with the reason, where it needs a year that isn't published: on the school's
+    last year's pattern, and on bank holidays by the law's own rules. None where a council that publishes its dates has
+    published none, or where the days lie before anything was published."""
     try:
         return rule(calendars)
     except DatesNotPublished:
         return None
     except CalendarNotPublished:
-        if calendars.school is None:
-            return None
+        pass
     try:
-        return rule(replace(calendars, school=calendars.school.continued(until)))
-    except LookupError:
-        made = rule(replace(calendars, school=None))
-        noted = "The school has published no calendar, so working days are counted instead."
-        return replace(made, provisional=True, assumed=(*made.assumed, noted)) if made else None
+        working = calendars.working.continued(until)
+        if calendars.school is None:
+            made = rule(Calendars(working, None, calendars.days))
+            return replace(made, assumed=(*made.assumed, NO_BANK_HOLIDAYS)) if made and made.provisional else made
+        try:
+            return rule(Calendars(working, calendars.school.continued(until), calendars.days))
+        except CalendarNotPublished:
+            made = rule(Calendars(working, None, calendars.days))
+            return replace(made, provisional=True, assumed=(*made.assumed, NO_CALENDAR)) if made else None
+    except LookupError:  # before the first listed bank holiday, or no date was ever published
+        return None
 
 
 def meeting_deadlines(facts: PlanFacts, policy: Policy, default: Policy, calendars: Calendars) -> tuple[Deadline, ...]:

@@ -1,5 +1,5 @@
 """When is it due, and why that day? A pure engine: standard library only, no clock, no database, no settings.
 
-calendars: which days count     counting: from one day to another, step by step
-rules: what a council's policy makes of it     scope: which children it is about     calendar_files: term dates as TOML
+calendars: which days count     counting: from one day to another, step by step     bank_holidays: those of years not listed yet
+rules: what a council's policy makes of it     scope: which children it is about
 """

@@ -15,6 +15,8 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import Protocol
 
+from peps.deadlines.bank_holidays import by_law
+
 ONE_DAY = timedelta(days=1)
 TERMS = ("autumn", "spring", "summer")
 #: What the weekdays between one term and the next are called.
@@ -61,6 +63,8 @@ class BankHolidays:
     """Bank holidays of England and Wales with their names, known for whole calendar years."""
 
     days: Mapping[date, str]
+    #: The last day of what was really published, where the years after it are by the law's own rules.
+    published_to: date | None = None
 
     @property
     def first_known(self) -> date:
@@ -72,6 +76,21 @@ class BankHolidays:
 
     def __contains__(self, day: object) -> bool:
         return day in self.days
+
+    def is_provisional(self, day: date) -> bool:
+        """Whether what is said of `day` rests on the law's own rules instead of a published list."""
+        return self.published_to is not None and day > self.published_to
+
+    def continued(self, until: date) -> BankHolidays:
+        """With the years after the last published one up to `until`'s by the law's own rules. The same where they are there,
+        or where nothing was published at all."""
+        last = self.last_known
+        if not self.days or until <= last:
+            return self
+        added = {
+            day: name for year in range(last.year + 1, until.year + 1) for day, name in by_law(year).items()
+        }  # fmt: skip
+        return BankHolidays({**self.days, **added}, self.published_to or last)
 
 
 class DayCalendar(Protocol):
@@ -189,6 +208,7 @@ class WorkingCalendar(_Listed):
 
     def __init__(self, bank_holidays: BankHolidays):
         self._reasons: dict[date, str | None] = {}
+        self._longer: dict[int, WorkingCalendar] = {}
         self.bank_holidays = bank_holidays
         first, last = bank_holidays.first_known, bank_holidays.last_known
         self._known = ((first, last),) if bank_holidays.days else ()
@@ -202,6 +222,23 @@ class WorkingCalendar(_Listed):
     def counts(self, day: date) -> bool:
         self._require(day, day)
         return day.weekday() < 5 and day not in self.bank_holidays.days
+
+    def is_provisional(self, day: date) -> bool:
+        """Whether what is said of `day` rests on the law's own rules because no list of bank holidays reaches it."""
+        return self.bank_holidays.is_provisional(day)
+
+    def continued(self, until: date) -> WorkingCalendar:
+        """With the years up to `until`'s added by the law's own rules, and marked provisional: never asked for silently.
+
+        The same calendar where they are published already. Raises CalendarNotPublished where there is no list at all.
+        """
+        if not self.bank_holidays.days:
+            raise CalendarNotPublished(academic_year_of(until), self.what)
+        if until <= self.bank_holidays.last_known:
+            return self
+        if until.year not in self._longer:  # a sweep asks for the same few years about every child
+            self._longer[until.year] = WorkingCalendar(self.bank_holidays.continued(until))
+        return self._longer[until.year]
 
     def _why_not(self, day: date) -> str | None:
         self._require(day, day)
@@ -357,8 +394,11 @@ class SchoolCalendar(_Listed):
         inset_counts: bool = False,
     ):
         self._reasons = {}
+        self._longer: dict[str, SchoolCalendar] = {}
         self.years = tuple(sorted(years, key=lambda year: year.academic_year))
-        self.bank_holidays = bank_holidays if isinstance(bank_holidays, BankHolidays) else BankHolidays(bank_holidays)
+        listed = bank_holidays if isinstance(bank_holidays, BankHolidays) else BankHolidays(bank_holidays)
+        # A school may publish its year before anybody has listed that year's bank holidays: it closes on them all the same.
+        self.bank_holidays = listed.continued(max((year.known_to for year in self.years), default=date.min))
         self.inset_counts = inset_counts
         names = [year.academic_year for year in self.years]
         if len(set(names)) != len(names):
@@ -416,6 +456,9 @@ class SchoolCalendar(_Listed):
         """
         if not self.years:
             raise CalendarNotPublished(academic_year_of(until), self.what)
+        wanted = academic_year_of(until)
+        if wanted in self._longer:  # a sweep asks for the same few years about every child
+            return self._longer[wanted]
         years = list(self.years)
         while academic_year_bounds(years[-1].academic_year)[1] < until:
             last = years[-1]
@@ -425,11 +468,14 @@ class SchoolCalendar(_Listed):
             years.append(SchoolYear(name, spans, (), provisional=True))
         if len(years) == len(self.years):
             return self
-        return SchoolCalendar(years, self.bank_holidays, inset_counts=self.inset_counts)
+        self._longer[wanted] = SchoolCalendar(years, self.bank_holidays, inset_counts=self.inset_counts)
+        return self._longer[wanted]
 
     def is_provisional(self, day: date) -> bool:
-        """Whether what is said of `day` rests on another year's pattern."""
-        return any(year.provisional and year.known_from <= day <= year.known_to for year in self.years)
+        """Whether what is said of `day` rests on another year's pattern, or on bank holidays that nobody has listed."""
+        return self.bank_holidays.is_provisional(day) or any(
+            year.provisional and year.known_from <= day <= year.known_to for year in self.years
+        )
 
     def is_school_day(self, day: date) -> bool:
         """Raises CalendarNotPublished outside the published years."""

@@ -22,6 +22,7 @@ from peps.deadlines.calendars import (
     DayCalendar,
     SchoolCalendar,
     Term,
+    WorkingCalendar,
     academic_year_of,
     in_words,
 )
@@ -280,7 +281,7 @@ def _calendar(policy: Policy, unit: str, calendars: Calendars) -> tuple[DayCalen
 
 
 def _is_provisional(calendar: DayCalendar, day: date) -> bool:
-    return isinstance(calendar, SchoolCalendar) and calendar.is_provisional(day)
+    return isinstance(calendar, (SchoolCalendar, WorkingCalendar)) and calendar.is_provisional(day)
 
 
 def _deadline(
