@@ -8,9 +8,10 @@ Sources: R1-R10, R13, R14, R16, R35 and the deadline rows of the published profi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Any
 
 from peps.deadlines.calendars import (
@@ -35,6 +36,23 @@ EVENT_WORDS = {
     "document_completed": "the PEP must be completed",
     "returned_to_social_worker": "the PEP must be returned to the social worker",
 }
+#: What may call an extra PEP (R8), in words.
+CHANGE_WORDS = {
+    "school_change": "change of school",
+    "placement_change": "change of placement",
+    "significant_change": "significant change",
+    "concern": "concern",
+    "transition": "transition",
+    "concern_at_informal_review": "concern at an informal review",
+    "education_breakdown": "breakdown of the education placement",
+}
+COPY_WORDS = {
+    "carer": "The carer gets the finished plan",
+    "school_file": "The finished plan goes on the school’s file",
+    "case_system": "The finished plan is uploaded to the case system",
+}
+TIMES_WORDS = {1: "once", 2: "twice", 3: "three times"}
+NO_DAY_FOR_DATA = "The document says how often, not by which day: the last school day of the term."
 NO_SCHOOL_CALENDAR = "The child has no school, so working days are counted instead of school days."
 
 
@@ -144,6 +162,7 @@ class Policy:
     social_worker_allocated: CountedRule | None = None
     designated_teacher_known: CountedRule | None = None
     next_school_known: CountedRule | None = None
+    data_collection_source: str = ""
 
 
 def policy_from(
@@ -210,6 +229,7 @@ def policy_from(
         before_care_review=counted("before_care_review"),
         facts_confirmed_each=deadlines["facts_confirmed"]["each"],
         data_collections_a_year=deadlines.get("data_collection", {}).get("times_a_year", 0),
+        data_collection_source=str(deadlines.get("data_collection", {}).get("source", "")),
         meeting_dates=MeetingDates(
             holidays=meeting_dates["holidays"],
             weekends=meeting_dates["weekends"],
@@ -256,17 +276,31 @@ class Deadline:
     unit: str
     count: int
     start: date
-    steps: tuple[Step, ...]
-    #: The rule as a sentence, and the day it gives as another.
+    #: The rule as a sentence.
     rule: str
-    explanation: str
     source: str
+    #: Finds the steps and the sentence of the day: only when somebody looks, because a sweep over many children never does.
+    look: Callable[[], tuple[tuple[Step, ...], str]] = field(compare=False, repr=False)
     assumed: tuple[str, ...] = ()
     #: True where the source is silent, so that the product's default applies.
     default: bool = False
     #: Rests on a year that isn't published yet.
     provisional: bool = False
     owners: tuple[str, ...] = ()
+
+    @cached_property
+    def _seen(self) -> tuple[tuple[Step, ...], str]:
+        return self.look()
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """Each day on the way counted or skipped and why; none where no days are counted."""
+        return self._seen[0]
+
+    @property
+    def explanation(self) -> str:
+        """The day that the rule gives, as a sentence or two."""
+        return self._seen[1]
 
 
 def _calendar(policy: Policy, unit: str, calendars: Calendars) -> tuple[DayCalendar, tuple[str, ...]]:
@@ -288,21 +322,26 @@ def _deadline(
     policy: Policy, kind: str, rule: CountedRule, start: date, calendars: Calendars, *, sentence: str, event: str = ""
 ) -> Deadline:
     calendar, noted = _calendar(policy, rule.unit, calendars)
-    answer = add_days(start, rule.count, calendar, policy.day_zero)
+    due = due_only(start, rule.count, calendar, day_zero=policy.day_zero)
+
+    def look() -> tuple[tuple[Step, ...], str]:
+        answer = add_days(start, rule.count, calendar, policy.day_zero)
+        said = explain(answer, start=start, count=rule.count, unit=calendar.unit, day_zero=policy.day_zero)
+        return answer.steps, said
+
     return Deadline(
         kind=kind,
         event=event or rule.event,
-        due=answer.due,
+        due=due,
         unit=calendar.unit,
         count=rule.count,
         start=start,
-        steps=answer.steps,
         rule=sentence,
-        explanation=explain(answer, start=start, count=rule.count, unit=calendar.unit, day_zero=policy.day_zero),
         source=rule.source,
+        look=look,
         assumed=(*rule.assumed, *noted),
         default=rule.default,
-        provisional=_is_provisional(calendar, answer.due),
+        provisional=_is_provisional(calendar, due),
         owners=rule.owners,
     )
 
@@ -347,7 +386,7 @@ def extra_pep(policy: Policy, changed_on: date, change: str, *, calendars: Calen
         return None
     rule = policy.extra_pep_due
     sentence = (
-        f"A {change.replace('_', ' ')} calls an extra PEP: {EVENT_WORDS[rule.event]} within "
+        f"A {CHANGE_WORDS[change]} calls an extra PEP: {EVENT_WORDS[rule.event]} within "
         f"{amount(rule.count, rule.unit)} of it."
     )
     return _deadline(policy, "extra_pep", rule, changed_on, calendars, sentence=sentence)
@@ -385,18 +424,22 @@ def _before(
     policy: Policy, kind: str, rule: CountedRule, day: date, calendars: Calendars, event: str, sentence: str
 ) -> Deadline:
     calendar, noted = _calendar(policy, rule.unit, calendars)
-    answer = subtract_days(day, rule.count, calendar)
+    due = calendar.nth_before(day, rule.count)
+
+    def look() -> tuple[tuple[Step, ...], str]:
+        said = f"{amount(rule.count, calendar.unit)} before {in_words(day)}: {in_words(due)}."
+        return subtract_days(day, rule.count, calendar).steps, said
+
     return Deadline(
         kind=kind,
         event=event,
-        due=answer.due,
+        due=due,
         unit=calendar.unit,
         count=rule.count,
         start=day,
-        steps=answer.steps,
         rule=sentence,
-        explanation=f"{amount(rule.count, calendar.unit)} before {in_words(day)}: {in_words(answer.due)}.",
         source=rule.source,
+        look=look,
         assumed=(*rule.assumed, *noted),
         default=rule.default,
         provisional=_is_provisional(calendar, day),
@@ -411,6 +454,45 @@ def without(policy: Policy, what: str, since: date, *, calendars: Calendars) -> 
         return None
     sentence = f"{WITHOUT[what]} within {amount(rule.count, rule.unit)}."
     return _deadline(policy, what, rule, since, calendars, sentence=sentence, event="known")
+
+
+def send_copy(policy: Policy, to: str, rule: CountedRule, finalised_on: date, *, calendars: Calendars) -> Deadline:
+    """When a finished plan must have reached the carer, the school's file or the case system (R72, R74, R81): `to` is a key
+    of COPY_WORDS."""
+    sentence = f"{COPY_WORDS[to]} within {amount(rule.count, rule.unit)} of being finalised."
+    return _deadline(policy, "copy", rule, finalised_on, calendars, sentence=sentence, event="sent")
+
+
+def data_terms(policy: Policy, day: date, school: SchoolCalendar) -> tuple[Term, ...]:
+    """The terms whose progress data are due from schools about now (R7, R58): the one that began last, until the next
+    begins, and the next. Twice a year is read as spring and summer, once as summer; none where the council says nothing."""
+    if not policy.data_collections_a_year:
+        return ()
+    wanted = TERMS[-policy.data_collections_a_year :]
+    terms = [term for term in school.terms() if term.name in wanted]
+    begun = [term for term in terms if term.first <= day]
+    return (*begun[-1:], *terms[len(begun) : len(begun) + 1])
+
+
+def data_collection(policy: Policy, term: Term, school: SchoolCalendar) -> Deadline:
+    """When a term's progress and attainment data are due (R7, R58): on its last school day."""
+    times = policy.data_collections_a_year
+    due = school.with_inset(policy.inset_counts).last_school_day(term)
+    often = TIMES_WORDS.get(times, f"{times} times")
+    return Deadline(
+        kind="data_collection",
+        event="data_sent",
+        due=due,
+        unit="school",
+        count=0,
+        start=term.first,
+        steps=(),
+        rule=f"The school sends progress and attainment data {often} a year: by the end of the {term.name} term.",
+        explanation=f"The {term.name} term {term.academic_year} ends on {in_words(due)}.",
+        source=policy.data_collection_source,
+        assumed=(NO_DAY_FOR_DATA,),
+        provisional=school.is_provisional(due),
+    )
 
 
 def quality_turnaround(policy: Policy, submitted_on: date, *, calendars: Calendars) -> Deadline:
@@ -436,17 +518,21 @@ def next_review(
         assert rule.months is not None  # the profile's reader refuses one without
         due = add_months(last_meeting_on, rule.months)
         said = f"The next review is held at most {rule.months} months after the last meeting."
-        why = f"{rule.months} months from {in_words(last_meeting_on)}: {in_words(due)}."
-        return _review(policy, due, last_meeting_on, said, why, unit="calendar", count=(due - last_meeting_on).days)
+        return _review(
+            policy, due, last_meeting_on, said,
+            lambda: f"{rule.months} months from {in_words(last_meeting_on)}: {in_words(due)}.",
+            unit="calendar", count=(due - last_meeting_on).days,
+        )  # fmt: skip
     term, provisional, noted = _term_following(last_meeting_on, calendars)
     if rule.cycle == "published_dates":
         due, moved = _published(rule, term, year_group)
         said = f"The deadline for the {term.name} term is published by the virtual school."
-        why = f"{term.name.capitalize()} term {term.academic_year}: {in_words(due)}."
         if moved:
             noted = (*noted, f"No deadline is published for {term.academic_year}: this is the pattern of {moved}.")
         return _review(
-            policy, due, last_meeting_on, said, why, noted=noted, provisional=provisional or bool(moved)
+            policy, due, last_meeting_on, said,
+            lambda: f"{term.name.capitalize()} term {term.academic_year}: {in_words(due)}.",
+            noted=noted, provisional=provisional or bool(moved),
         )  # fmt: skip
     clear = policy.meeting_dates.lead_up_days if policy.meeting_dates.lead_up != "allowed" else 0
     said = "A review is held every school term."
@@ -456,8 +542,11 @@ def next_review(
         ends = school.last_school_day(term)
     else:
         due, ends = calendars.working.nth_before(term.last + ONE_DAY, clear + 1), term.last
-    why = f"The {term.name} term ends on {in_words(ends)}"
-    why += f"; its last {clear} school days are kept clear: {in_words(due)}." if clear else f": {in_words(due)}."
+
+    def why() -> str:
+        clearly = f"; its last {clear} school days are kept clear" if clear else ""
+        return f"The {term.name} term ends on {in_words(ends)}{clearly}: {in_words(due)}."
+
     return _review(policy, due, last_meeting_on, said, why, noted=noted, provisional=provisional)
 
 
@@ -466,7 +555,7 @@ def _review(
     due: date,
     start: date,
     said: str,
-    why: str,
+    why: Callable[[], str],
     *,
     unit: str = "school",
     count: int = 0,
@@ -481,10 +570,9 @@ def _review(
         unit=unit,
         count=count,
         start=start,
-        steps=(),
         rule=said,
-        explanation=why,
         source=rule.source,
+        look=lambda: ((), why()),
         assumed=(*rule.assumed, *noted),
         default=rule.default,
         provisional=provisional,

@@ -169,6 +169,50 @@ def test_extra_pep(name):
     assert rules.extra_pep(POLICIES[name], ENTRY, "new_shoes", calendars=CALENDARS) is None
 
 
+def test_an_extra_pep_says_what_called_it():
+    made = rules.extra_pep(POLICIES["social-worker-led"], ENTRY, "education_breakdown", calendars=CALENDARS)
+    assert made.rule == (
+        "A breakdown of the education placement calls an extra PEP: the PEP meeting must be held within 20 working days of it."
+    )
+
+
+COPIES = {"carer": D(2025, 12, 3), "school_file": D(2025, 12, 3), "case_system": D(2025, 12, 3)}
+
+
+@pytest.mark.parametrize("to", COPIES)
+def test_a_finished_plan_goes_out_in_its_time(to):
+    """R72, R74, R81: five working days from Wednesday 26 November."""
+    rule = rules.CountedRule(5, "working", source="S4", assumed=("No time is given.",))
+    made = rules.send_copy(POLICIES["bolton-2021"], to, rule, D(2025, 11, 26), calendars=CALENDARS)
+    assert (made.due, made.source, made.assumed) == (COPIES[to], "S4", ("No time is given.",))
+    assert made.rule.endswith("within 5 working days of being finalised.")
+
+
+@pytest.mark.parametrize(
+    ("day", "terms"),
+    [
+        (D(2025, 11, 5), [("autumn", D(2025, 12, 19)), ("spring", D(2026, 4, 2))]),
+        (D(2025, 12, 29), [("autumn", D(2025, 12, 19)), ("spring", D(2026, 4, 2))]),
+        (D(2026, 1, 5), [("spring", D(2026, 4, 2)), ("summer", D(2026, 7, 22))]),
+        (D(2026, 8, 31), [("summer", D(2026, 7, 22)), ("autumn", D(2026, 12, 18))]),
+    ],
+)
+def test_schools_send_data_three_times_a_year(day, terms):
+    """R7, R58: until the next term begins, the last one's data are still owed."""
+    kent = POLICIES["kent-2017"]
+    found = [rules.data_collection(kent, term, HALFWAY) for term in rules.data_terms(kent, day, HALFWAY)]
+    assert [(made.rule.split()[-2], made.due) for made in found] == terms
+    assert {(made.source, made.provisional, made.default) for made in found} == {("S2", False, False)}
+    assert "three times a year" in found[0].rule and found[0].assumed == (rules.NO_DAY_FOR_DATA,)
+
+
+def test_only_a_council_that_says_how_often_collects_data():
+    for name, policy in POLICIES.items():
+        assert bool(rules.data_terms(policy, D(2025, 11, 5), HALFWAY)) is (name == "kent-2017")
+    once = replace(POLICIES["kent-2017"], data_collections_a_year=1)
+    assert [term.name for term in rules.data_terms(once, D(2025, 11, 5), HALFWAY)] == ["summer"]
+
+
 PREPARED = {
     "default": {"social_worker", "designated_teacher", "sdq"},
     "social-worker-led": {"social_worker"},
