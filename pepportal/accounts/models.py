@@ -32,6 +32,10 @@ def holds_on(day: date, prefix: str = "") -> Q:
     )
 
 
+EARLIEST_HOUR, LATEST_HOUR = 6, 20
+"""Between which hours a person may have their daily e-mail: none falls into a night in which the clocks change."""
+
+
 class Authority(models.Model):
     """A local authority as corporate parent: the council whose children these are."""
 
@@ -69,6 +73,8 @@ class User(AbstractBaseUser):
     phone = models.CharField(max_length=40, blank=True)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(null=True)
+    digest_hour = models.SmallIntegerField(null=True, blank=True, default=7)
+    """The hour in England at which the daily e-mail goes to them; None: each message as it comes."""
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = ["name"]
@@ -77,6 +83,12 @@ class User(AbstractBaseUser):
 
     class Meta:
         ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                name="user_digest_hour_by_day",
+                condition=Q(digest_hour=None) | Q(digest_hour__range=(EARLIEST_HOUR, LATEST_HOUR)),
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -163,3 +175,46 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} as {self.role} at {self.organisation}"
+
+
+class AbsenceQuerySet(models.QuerySet["Absence"]):
+    def current(self, day: date) -> AbsenceQuerySet:
+        """Who is away on ``day``."""
+        return self.filter(holds_on(day), cancelled_at=None)
+
+    def to_come(self, day: date) -> AbsenceQuerySet:
+        """Those that hold on ``day`` or later."""
+        return self.filter(cancelled_at=None, ended_on__gt=day).order_by("began_on", "id")
+
+
+class Absence(models.Model):
+    """A person is away, and a colleague covers: gets their messages and sees their children, in their part, for these days only."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="absences")
+    cover = models.ForeignKey(User, on_delete=models.PROTECT, related_name="covers")
+    began_on = models.DateField()
+    ended_on = models.DateField()
+    """The first day back."""
+    reason = models.CharField(max_length=120, blank=True)
+    recorded_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+    """Undone before it began."""
+
+    objects = AbsenceQuerySet.as_manager()
+    history = HistoricalRecords()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="absence_ends_after_it_began", condition=Q(ended_on__gt=F("began_on"))),
+            models.CheckConstraint(name="absence_is_covered_by_another", condition=~Q(user=F("cover"))),
+            ExclusionConstraint(
+                name="absence_once_at_a_time",
+                expressions=[("user", RangeOperators.EQUAL), (dates_of(), RangeOperators.OVERLAPS)],
+                condition=Q(cancelled_at=None),
+            ),
+        ]
+        indexes = [models.Index(fields=["cover", "ended_on"], name="absence_by_cover")]
+
+    def __str__(self) -> str:
+        return f"{self.user} away from {self.began_on}, covered by {self.cover}"
