@@ -179,12 +179,16 @@ def _read_table(
         fail(table, f"must be a table, not {raw!r}")
         return {}
     kept: dict[str, Any] = {}
+    #: Values written down that were the product's default when the rules were published (a version kept as a file).
+    named: Any = []
     for key, value in raw.items():
         path = f"{table}.{key}"
         if key == "source":
             kept[key] = schema.text(value, path, fail)
         elif key == "assumed":
             kept[key] = schema.words_by()(value, path, fail)
+        elif key == "defaults":
+            named = schema.ListOf(schema.OneOf(tuple(kinds)))(value, path, fail)
         elif key in kinds:
             kept[key] = kinds[key](value, path, fail)
         else:
@@ -192,7 +196,7 @@ def _read_table(
     for key in kept.get("assumed", {}) if isinstance(kept.get("assumed"), Mapping) else ():
         if key not in kept:
             fail(f"{table}.assumed.{key}", "is marked as assumed but has no value here")
-    filled = []
+    filled = [key for key in named if key in kept] if isinstance(named, list) else []
     for key in kinds:
         if key in kept:
             continue
@@ -201,7 +205,7 @@ def _read_table(
             filled.append(key)
         elif default is None and f"{table}.{key}" not in schema.OPTIONAL:
             fail(f"{table}.{key}", "is missing")
-    kept["defaults"] = sorted(filled) if default is not None else sorted(key for key in kept if key not in _MARKS)
+    kept["defaults"] = sorted(set(filled)) if default is not None else sorted(key for key in kept if key not in _MARKS)
     return kept
 
 
