@@ -341,7 +341,7 @@ RESPONSIBILITIES: Mapping[str, Kind] = {
     "without_school_place": NO_SCHOOL_PLACE,
     "confirms_facts": list_of(role, empty=False),
     "marks_complete": list_of(role, empty=False),
-    "opened_parts_go_to": words_by(),
+    "opened_parts_go_to": WordsBy(kind=role),
 }
 
 FORM: Mapping[str, Kind] = {
