@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from peps.deadlines import rules as engine
-from peps.deadlines.calendars import CalendarNotPublished, Calendars
+from peps.deadlines.calendars import CalendarNotPublished, Calendars, SchoolCalendar
 from peps.deadlines.rules import DatesNotPublished, Deadline, Policy, Verdict
 
 ONE_DAY = timedelta(days=1)
@@ -43,20 +43,28 @@ def provisionally(rule: Callable[[Calendars], Deadline | None], calendars: Calen
         return rule(calendars)
     except DatesNotPublished:
         return None
-    except CalendarNotPublished:
-        pass
+    except CalendarNotPublished as unknown:
+        missing = unknown
     try:
         working = calendars.working.continued(until)
         if calendars.school is None:
             made = rule(Calendars(working, None, calendars.days))
             return replace(made, assumed=(*made.assumed, NO_BANK_HOLIDAYS)) if made and made.provisional else made
         try:
-            return rule(Calendars(working, calendars.school.continued(until), calendars.days))
+            made = rule(Calendars(working, calendars.school.continued(until), calendars.days))
+            return replace(made, provisional=True, assumed=(*made.assumed, why_provisional(missing))) if made else None
         except CalendarNotPublished:
             made = rule(Calendars(working, None, calendars.days))
             return replace(made, provisional=True, assumed=(*made.assumed, NO_CALENDAR)) if made else None
     except LookupError:  # before the first listed bank holiday, or no date was ever published
         return None
+
+
+def why_provisional(missing: CalendarNotPublished) -> str:
+    """What is said beside a day that rests on a year nobody has published yet."""
+    if missing.what != SchoolCalendar.what:
+        return NO_BANK_HOLIDAYS
+    return f"The school calendar for {missing.academic_year} is not published: this is a provisional date from last year’s pattern."
 
 
 def meeting_deadlines(facts: PlanFacts, policy: Policy, default: Policy, calendars: Calendars) -> tuple[Deadline, ...]:

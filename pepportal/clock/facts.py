@@ -136,9 +136,14 @@ def facts_of(child: Child, team: Team, today: date, rows: Rows | None = None) ->
         calendars=calendars_of(child, team),
         default_policy=default_policy(),
         holders=holders_of(team, episode.virtual_school),  # type: ignore[attr-defined]
-        peps=tuple(_pep(pep, team, later=index > 0) for index, pep in enumerate(peps)),
+        peps=tuple(
+            _pep(pep, team, later=any(each.state != PepState.CLOSED for each in peps[:index]))
+            for index, pep in enumerate(peps)
+        ),
         care_reviews=tuple((pk, on) for pk, on in rows.reviews if on >= episode.began_on),
         year_group=year_group(child.date_of_birth, today),
+        episode_id=episode.pk,
+        school_id=team.school.pk if team.school else None,
     )
 
 
@@ -201,6 +206,7 @@ def _pep(row: Pep, team: Team, *, later: bool) -> PepFacts:
         finalised_on=london_date(pep.finalised_at) if pep.finalised_at else None,
         succeeded=later,
         school_part_by="designated_teacher" if team.designated_teachers else "virtual_school",
+        sdq_frequency=profile.table("sdq")["frequency"],
     )
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
+from functools import partial
+from typing import Any
 
-from meetings.rules import PlanFacts, meeting_deadlines, provisionally
+from meetings.rules import PlanFacts, meeting_deadlines, provisionally, why_provisional
 from peps.deadlines import rules as engine
-from peps.deadlines.calendars import Calendars
-from peps.deadlines.rules import Deadline, Policy
+from peps.deadlines.calendars import CalendarNotPublished, Calendars, DayCalendar, academic_year_of, in_words
+from peps.deadlines.counting import amount
+from peps.deadlines.rules import CountedRule, Deadline, Policy
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,9 @@ class Change:
     kind: str
     """school_change, placement_change, significant_change, concern, transition, concern_at_informal_review, education_breakdown."""
     on: date
+    policy: Policy | None = None
+    """The rules in force on its day; None: those in force today."""
+    rules_id: object | None = None
 
 
 @dataclass(frozen=True)
@@ -55,6 +61,7 @@ class Copy:
     assumed: tuple[str, ...] = ()
     default: bool = False
     done_on: date | None = None
+    source: str = ""
 
 
 @dataclass(frozen=True)
@@ -69,7 +76,7 @@ class PepFacts:
     """The role that arranges this meeting (R18)."""
     meeting: MeetingFacts | None
     parts_ready: Mapping[str, date | None]
-    """Owner ("social_worker", "designated_teacher", "sdq") to the day its part was ready, or None; absent: it has no part."""
+    """What may be owed before the meeting (a key of PREPARED) to the day it was ready, or None; absent: the plan has no such part."""
     parts_complete: Mapping[str, date | None]
     """Owner to the day all its sections were complete and, where the profile asks it, signed."""
     submitted_on: date | None = None
@@ -102,6 +109,7 @@ class ChildFacts:
     default_policy: Policy
     holders: Mapping[str, Holder]
     peps: tuple[PepFacts, ...]
+    """Of this time in care, the newest first."""
     care_reviews: tuple[tuple[object, date], ...] = ()
     year_group: int | None = None
     today: date | None = None
@@ -124,6 +132,10 @@ class ChildFacts:
     """Since that 1 September the child is too old for the school whose roll they are on, and no other is recorded."""
     sdq_days: tuple[date, ...] = ()
     """Days of the teacher's SDQs in this time in care."""
+    episode_id: object | None = None
+    school_id: object | None = None
+    reviews_by: str = ""
+    """The role that organises reviews and extra plans (R18); "" : whoever organised the last plan's meeting."""
 
 
 @dataclass(frozen=True)
@@ -142,10 +154,13 @@ class Owed:
 
 
 def derive(facts: ChildFacts) -> tuple[Owed, ...]:
-    """Everything owed about a child, open and met. Nothing for a child outside the policy's scope (R17)."""
+    """Everything owed about a child, open and met. Nothing for a child outside the policy's scope (R17).
+
+    Every open obligation is somebody's: a role that nobody fills falls to the virtual school.
+    """
     if not facts.in_scope:
         return ()
-    found: list[Owed] = []
+    found = [*_first_plan(facts), *_without(facts), *_changes(facts), *_data(facts)]
     for pep in facts.peps:
         found += _pep(facts, pep)
     for review_id, day in facts.care_reviews:
@@ -157,26 +172,162 @@ def _holder(facts: ChildFacts, role: str) -> Holder:
     return facts.holders.get(role) or Holder(role, None, "", facts.holders["virtual_school"].organisation_id)
 
 
+def _due(facts: ChildFacts, rule: Callable[[Calendars], Deadline | None], start: date) -> Deadline | None:
+    """The deadline of a rule counted from ``start``, provisional where it leads past the published calendars."""
+    return provisionally(rule, facts.calendars, date(start.year + 2, 8, 31))
+
+
+def _alive(facts: ChildFacts) -> list[PepFacts]:
+    return [pep for pep in facts.peps if pep.state != "closed"]
+
+
+# --- what hangs on no plan ---------------------------------------------------------------------------------------------
+
+FIRST_PLAN = {
+    "initiated": "Open the first plan",
+    "meeting_arranged": "Open the first plan and arrange its meeting",
+    "meeting_held": "Open the first plan and hold its meeting",
+    "document_completed": "Open and complete the first plan",
+}
+
+
+def _first_plan(facts: ChildFacts) -> list[Owed]:
+    """The first plan of a child in scope, until it is opened (R1-R4, R18): then the plan has its own obligations."""
+    start, policy = facts.scope_from_on, facts.entry_policy
+    if start is None or policy is None or _alive(facts):
+        return []
+    about = PlanFacts("first", "", start, facts.planned, facts.has_school, facts.year_group)
+    found = meeting_deadlines(about, policy, facts.default_policy, facts.calendars)
+    if not found:
+        return []
+    due = found[0]
+    if start > facts.entry_on:
+        noted = f"The child had to have a plan from {in_words(start)}: the days are counted from then."
+        due = replace(due, assumed=(*due.assumed, noted))
+    return [Owed(f"first_pep:{facts.episode_id}", "first_pep", FIRST_PLAN[due.event], None,
+                 _holder(facts, facts.first_pep_by), due, None, facts.entry_rules_id)]  # fmt: skip
+
+
+def _without(facts: ChildFacts) -> list[Owed]:
+    """A child without a social worker, a known designated teacher or a next school: the virtual school's, until there is one."""
+    year = academic_year_of(facts.outgrown_since) if facts.outgrown_since else ""
+    wanted = (
+        ("social_worker_allocated", facts.unallocated_since, f"allocate:{facts.episode_id}", "allocate", "Allocate a social worker"),
+        ("designated_teacher_known", facts.no_teacher_since, f"teacher:{facts.school_id}", "teacher",
+         "Find out who the designated teacher is"),
+        ("next_school_known", facts.outgrown_since, f"next_school:{year}", "next_school", "Record the new school"),
+    )  # fmt: skip
+    found = []
+    for what, since, key, kind, title in wanted:
+        if since is None:
+            continue
+        due = _due(facts, partial(_known_by, facts, what, since), since)
+        if due:
+            found.append(Owed(key, kind, title, None, _holder(facts, "virtual_school"), due, None, facts.rules_id))
+    return found
+
+
+def _known_by(facts: ChildFacts, what: str, since: date, calendars: Calendars) -> Deadline | None:
+    """By the rules in force today, or by the product's where those were kept before there was such a rule."""
+    own = engine.without(facts.policy or facts.default_policy, what, since, calendars=calendars)
+    return own or engine.without(facts.default_policy, what, since, calendars=calendars)
+
+
+#: Changes that turn an informal progress review into a formal meeting (R6).
+CONCERNS = ("concern", "concern_at_informal_review", "significant_change")
+
+
+def _changes(facts: ChildFacts) -> list[Owed]:
+    """The plans that changes call (R8), and the formal meeting that a concern at an informal review calls (R6).
+
+    A change is served by a formal plan whose meeting is still to come, and met by the first formal meeting held on its
+    day or later. One that has opened its own plan is owed there. Before the first plan, that plan serves every change.
+    """
+    alive = _alive(facts)
+    formal = [pep for pep in alive if not pep.informal]
+    to_come = any(pep.state == "preparing" for pep in formal)
+    held = sorted(pep.meeting.held_on for pep in formal if pep.meeting and pep.meeting.held_on)
+    found: dict[str, Owed] = {}
+    for change in sorted(facts.changes, key=lambda each: (each.on, each.key)) if alive else ():
+        policy = change.policy or facts.policy
+        before_the_plan = change.on <= facts.entry_on or bool(facts.scope_from_on and change.on < facts.scope_from_on)
+        if policy is None or before_the_plan or any(pep.cause == f"extra:{change.key}" for pep in alive):
+            continue
+        met = next((day for day in held if day >= change.on), None)
+        due = None if met is None and to_come else _due(facts, partial(_extra, policy, change), change.on)
+        if due is None:
+            continue
+        turned = _informal_at(alive, policy, change)
+        if turned:
+            made = Owed(f"concern:{turned.pep_id}", "formal_review", "Arrange a formal meeting", turned.pep_id,
+                        _holder(facts, "virtual_school"), due, met, change.rules_id or facts.rules_id)  # fmt: skip
+        else:
+            title = f"Open an extra plan and hold its meeting: {engine.CHANGE_WORDS[change.kind]}"
+            made = Owed(f"extra:{change.key}", "extra_pep", title, None,
+                        _holder(facts, facts.reviews_by or alive[0].organiser), due, met, change.rules_id or facts.rules_id)  # fmt: skip
+        found.setdefault(made.key, made)
+    return list(found.values())
+
+
+def _extra(policy: Policy, change: Change, calendars: Calendars) -> Deadline | None:
+    return engine.extra_pep(policy, change.on, change.kind, calendars=calendars)
+
+
+def _informal_at(alive: list[PepFacts], policy: Policy, change: Change) -> PepFacts | None:
+    """The informal review that was the newest plan on the day of a concern, under rules that then make it formal."""
+    if change.kind not in CONCERNS or not policy.review.formal_if_concerns:
+        return None
+    newest = next((pep for pep in alive if pep.opened_on <= change.on), None)
+    return newest if newest and newest.informal else None
+
+
+def _data(facts: ChildFacts) -> list[Owed]:
+    """The term's progress data that schools send (R7, R58), where the council says how often: in the plan's attainment part."""
+    alive, policy, today, school = _alive(facts), facts.policy, facts.today, facts.calendars.school
+    if not (alive and policy and policy.data_collections_a_year and today and school):
+        return []
+    try:
+        longer = school.continued(date(today.year + 1, 8, 31))
+    except CalendarNotPublished:
+        return []
+    found = []
+    terms = engine.data_terms(policy, today, longer)
+    for term in terms:
+        due = engine.data_collection(policy, term, longer)
+        if due.provisional:
+            noted = why_provisional(CalendarNotPublished(term.academic_year))
+            due = replace(due, assumed=(*due.assumed, noted))
+        until = min((each.first for each in terms if each.first > term.first), default=date.max)
+        sent = [pep.attainment_on for pep in alive if pep.attainment_on and term.first <= pep.attainment_on < until]
+        found.append(
+            Owed(f"data:{term.academic_year}:{term.name}", "data", f"Send the {term.name} term’s progress and attainment",
+                 alive[0].pep_id, _holder(facts, alive[0].school_part_by), due, min(sent, default=None), facts.rules_id)
+        )  # fmt: skip
+    return found
+
+
+# --- one plan ----------------------------------------------------------------------------------------------------------
+
+
 def _pep(facts: ChildFacts, pep: PepFacts) -> list[Owed]:
+    """One plan's obligations.
+
+    An informal progress review (R6, R7) has no meeting of all: nothing is owed before or after one. Its own event is that
+    the virtual school records the review, on the day kept as the meeting's.
+    """
     if pep.state == "closed":
         return []
-    made = [*_meeting(facts, pep), *_preparation(facts, pep), *_completion(facts, pep), *_quality(facts, pep)]
-    if pep.state == "finalised" and not pep.succeeded and pep.meeting and pep.meeting.held_on:
-        held = pep.meeting.held_on
-        due = provisionally(
-            lambda c: engine.next_review(pep.policy, held, calendars=c, year_group=facts.year_group),
-            facts.calendars,
-            date(held.year + 2, 8, 31),
-        )
-        if due:
-            made.append(Owed(f"next:{pep.pep_id}", "next_review", "Open the next plan and hold its meeting", pep.pep_id,
-                             _holder(facts, pep.organiser), due))  # fmt: skip
-    return made
+    made = _meeting(facts, pep)
+    if not pep.informal:
+        made += [*_preparation(facts, pep), *_completion(facts, pep)]
+    made += [*_quality(facts, pep), *_copies(facts, pep), *_next(facts, pep)]
+    return [replace(each, rules_id=pep.rules_id) for each in made]
 
 
 def plan_deadlines(facts: ChildFacts, pep: PepFacts) -> tuple[Deadline, ...]:
     """The rule that applies to this plan's start, and, where that is about an earlier step, the meeting's own day as well."""
-    about = PlanFacts(pep.kind, "", pep.trigger_on, facts.planned, facts.has_school, facts.year_group)
+    change = next((each.kind for each in facts.changes if pep.cause == f"extra:{each.key}"), "")
+    about = PlanFacts(pep.kind, change, pep.trigger_on, facts.planned, facts.has_school, facts.year_group)
     return meeting_deadlines(about, pep.policy, facts.default_policy, facts.calendars)
 
 
@@ -186,6 +337,7 @@ EVENTS = {
     "meeting_held": ("meeting", "Hold the meeting"),
     "document_completed": ("completed", "Complete the plan"),
 }
+INFORMAL = "Review progress from the term’s data"
 
 
 def _meeting(facts: ChildFacts, pep: PepFacts) -> list[Owed]:
@@ -196,8 +348,12 @@ def _meeting(facts: ChildFacts, pep: PepFacts) -> list[Owed]:
         "meeting_held": meeting.held_on if meeting else None,
         "document_completed": pep.submitted_on or pep.finalised_on,
     }
+    deadlines = plan_deadlines(facts, pep)
+    if pep.informal:
+        return [Owed(f"meeting:{pep.pep_id}", "meeting", INFORMAL, pep.pep_id, _holder(facts, "virtual_school"), due,
+                     met["meeting_held"]) for due in deadlines[-1:]]  # fmt: skip
     found = []
-    for deadline in plan_deadlines(facts, pep):
+    for deadline in deadlines:
         slug, title = EVENTS[deadline.event]
         if deadline.event == "meeting_held" and meeting is None:
             title = "Arrange and hold the meeting"
@@ -222,28 +378,65 @@ def _meeting(facts: ChildFacts, pep: PepFacts) -> list[Owed]:
     return found
 
 
+#: What may be owed before the meeting (R35): in words, and whose it is ("school": whoever fills in the school's part).
+PREPARED = {
+    "social_worker": ("Fill in your part before the meeting", "social_worker"),
+    "designated_teacher": ("Fill in your part and draft targets before the meeting", "school"),
+    "sdq": ("Enter the teacher SDQ score before the meeting", "school"),
+    "child": ("Ask the child for their views before the meeting", "school"),
+    "targets": ("Draft the targets before the meeting", "school"),
+    "attainment": ("Fill in attainment and progress before the meeting", "school"),
+    "attendance": ("Fill in attendance before the meeting", "school"),
+    "plans": ("Have the child’s plans ready before the meeting", "social_worker"),
+    "funding": ("Note ideas for the Pupil Premium Plus before the meeting", "school"),
+    "right_form": ("Check that the plan is on the right form", "school"),
+    "everyone_has_read": ("See that everybody has read the plan before the meeting", "organiser"),
+}
+OPENED_LATER = "The plan was opened after that day."
+
+
 def _preparation(facts: ChildFacts, pep: PepFacts) -> list[Owed]:
+    """What is owed before an arranged meeting (R35), and the teacher's SDQ with its own day (R56, R84)."""
     if pep.meeting is None or pep.meeting.held_on or pep.state != "preparing":
         return []
     day = pep.meeting.day
-    due = provisionally(
-        lambda c: engine.preparation(pep.policy, day, calendars=c), facts.calendars, date(day.year + 1, 8, 31)
-    )
+    due = _due(facts, lambda c: engine.preparation(pep.policy, day, calendars=c), day)
     if due is None:
         return []
-    due = replace(due, due=max(due.due, pep.opened_on))
-    titles = {
-        "social_worker": "Fill in your part before the meeting",
-        "designated_teacher": "Fill in your part and draft targets before the meeting",
-        "sdq": "Enter the teacher SDQ score before the meeting",
-    }
-    holders = {"sdq": pep.school_part_by, "designated_teacher": pep.school_part_by}
-    return [
-        Owed(f"prepare:{pep.pep_id}:{part}", "prepare", titles[part], pep.pep_id,
-             _holder(facts, holders.get(part, part)), due, pep.parts_ready[part])
-        for part in pep.policy.prepared_parts
-        if part in pep.parts_ready and part in titles
-    ]  # fmt: skip
+    if due.due < pep.opened_on:
+        due = replace(
+            due, due=_first_day_from(facts, due.unit, pep.opened_on, day), assumed=(*due.assumed, OPENED_LATER)
+        )
+    found = []
+    for part in (*pep.policy.prepared_parts, *(() if "sdq" in pep.policy.prepared_parts else ("sdq",))):
+        if part not in pep.parts_ready or (part == "sdq" and not _sdq_wanted(facts, pep, day)):
+            continue
+        title, whose = PREPARED[part]
+        role = {"school": pep.school_part_by, "organiser": pep.organiser}.get(whose, whose)
+        key, kind = f"prepare:{pep.pep_id}:{part}", "prepare"
+        if part not in pep.policy.prepared_parts:
+            key, kind = f"sdq:{pep.pep_id}", "sdq"
+        found.append(Owed(key, kind, title, pep.pep_id, _holder(facts, role), due, pep.parts_ready[part]))
+    return found
+
+
+def _sdq_wanted(facts: ChildFacts, pep: PepFacts, day: date) -> bool:
+    """Whether the teacher's SDQ belongs to this plan: for every one, or for the first of the meeting's academic year."""
+    if pep.parts_ready["sdq"] or pep.sdq_frequency == "termly":
+        return True
+    done = any(academic_year_of(each) == academic_year_of(day) for each in facts.sdq_days)
+    return pep.sdq_frequency == "yearly" and not done
+
+
+def _first_day_from(facts: ChildFacts, unit: str, opened: date, meeting: date) -> date:
+    """The first day of ``unit`` from the day a plan was opened, but never after its meeting."""
+    calendar: DayCalendar = facts.calendars.days if unit == "calendar" else facts.calendars.working
+    if unit == "school" and facts.calendars.school is not None:
+        calendar = facts.calendars.school
+    try:
+        return min(meeting, calendar.nth_after(opened - timedelta(days=1), 1))
+    except CalendarNotPublished:
+        return min(meeting, opened)
 
 
 def _completion(facts: ChildFacts, pep: PepFacts) -> list[Owed]:
@@ -259,12 +452,9 @@ def _completion(facts: ChildFacts, pep: PepFacts) -> list[Owed]:
 
 
 def _finish(facts: ChildFacts, pep: PepFacts, owner: str, start: date) -> Owed | None:
-    """An owner's part after the meeting (R9), or what a return asks of the school."""
-    due = provisionally(
-        lambda c: engine.completion(pep.policy, start, calendars=c, owner=owner),
-        facts.calendars,
-        date(start.year + 1, 8, 31),
-    )
+    """An owner's part after the meeting (R9), the school's return of it to the social worker (R81), or what the virtual
+    school's return asks of the school (R71)."""
+    due = _due(facts, lambda c: engine.completion(pep.policy, start, calendars=c, owner=owner), start)
     if due is None:
         return None
     holder = _holder(facts, pep.school_part_by if owner == "designated_teacher" else owner)
@@ -272,6 +462,9 @@ def _finish(facts: ChildFacts, pep: PepFacts, owner: str, start: date) -> Owed |
     if pep.returned_on and owner == "designated_teacher":
         due = replace(due, rule=due.rule.replace("After the meeting", "After a return"))
         return Owed(f"amend:{pep.pep_id}", "amend", "Amend the returned plan", pep.pep_id, holder, due, met)
+    if due.event == "returned_to_social_worker":
+        title = "Complete the plan and return it to the social worker"
+        return Owed(f"return:{pep.pep_id}", "return", title, pep.pep_id, holder, due, met)
     key, title = f"complete:{pep.pep_id}:{owner}", "Finish and sign your part of the plan"
     return Owed(key, "complete", title, pep.pep_id, holder, due, met)
 
@@ -280,26 +473,106 @@ def _quality(facts: ChildFacts, pep: PepFacts) -> list[Owed]:
     if pep.submitted_on is None or pep.state not in ("submitted", "finalised"):
         return []
     submitted = pep.submitted_on
-    due = provisionally(
-        lambda c: engine.quality_turnaround(pep.policy, submitted, calendars=c),
-        facts.calendars,
-        date(submitted.year + 1, 8, 31),
-    )
+    due = _due(facts, lambda c: engine.quality_turnaround(pep.policy, submitted, calendars=c), submitted)
     if due is None:
         return []
     return [Owed(f"quality:{pep.pep_id}", "quality", "Check the quality of the plan", pep.pep_id,
                  _holder(facts, "virtual_school"), due, pep.finalised_on)]  # fmt: skip
 
 
+#: Copies that have a day of their own; the care review's hangs on the review (R73).
+COPIES = {
+    "case_system": ("upload:{}", "upload", "Upload the finished plan to the case system"),
+    "carer": ("send:{}:carer", "send", "Send the finished plan to the carer"),
+    "school_file": ("send:{}:school_file", "send", "Put the finished plan on the school’s file"),
+}
+
+
+def _copies(facts: ChildFacts, pep: PepFacts) -> list[Owed]:
+    """The copies of a finished plan, each with its owner and its day (R72, R74, R81)."""
+    found = []
+    for copy in pep.copies if pep.finalised_on else ():
+        if copy.to not in COPIES:
+            continue
+        rule = CountedRule(copy.count, copy.unit, source=copy.source, assumed=copy.assumed, default=copy.default)
+        due = _due(facts, partial(_sent, pep, copy.to, rule), pep.finalised_on)
+        key, kind, title = COPIES[copy.to]
+        if due:
+            found.append(
+                Owed(key.format(pep.pep_id), kind, title, pep.pep_id, _holder(facts, copy.by), due, copy.done_on)
+            )
+    return found
+
+
+def _sent(pep: PepFacts, to: str, rule: CountedRule, calendars: Calendars) -> Deadline:
+    assert pep.finalised_on is not None
+    return engine.send_copy(pep.policy, to, rule, pep.finalised_on, calendars=calendars)
+
+
+def copies_of(
+    sharing: Mapping[str, Any], default: Mapping[str, Any], done: Mapping[str, date | None], *, source: str = ""
+) -> tuple[Copy, ...]:
+    """The copies that a profile document's ``[sharing]`` table asks for, with the day each was done.
+
+    Where the council gives no time for one, the product's own holds and it is said; for the case system, which the product
+    has no rule for, that of the carer's copy.
+    """
+    found = []
+    for key, each in sharing.items():
+        to = key.removeprefix("to_")
+        if to == key or to not in COPIES:
+            continue
+        silent = key in sharing.get("defaults", ())
+        timed = each if "count" in each else default.get(key, default["to_carer"])
+        assumed = tuple(each.get("assumed", {}).values())
+        if timed is not each:
+            assumed += (f"The document gives no time for this: {amount(timed['count'], timed['unit'])}, by default.",)
+        found.append(
+            Copy(to, each["by"], timed["count"], timed["unit"], assumed, silent, done.get(to),
+                 "default" if silent else str(each.get("source", source)))
+        )  # fmt: skip
+    return tuple(found)
+
+
+def _next(facts: ChildFacts, pep: PepFacts) -> list[Owed]:
+    """The review after a meeting that was held, until a later plan is opened (R5, R6, R12): owed while this plan is still
+    being finished too. The day that the meeting set for the next one is said; the rule's own day stays the due day."""
+    held = pep.meeting.held_on if pep.meeting else None
+    if pep.meeting is None or held is None or pep.succeeded:
+        return []
+    due = _due(facts, lambda c: engine.next_review(pep.policy, held, calendars=c, year_group=facts.year_group), held)
+    if due is None:
+        return []
+    if pep.meeting.next_on:
+        due = replace(due, rule=f"{due.rule} The last meeting set {in_words(pep.meeting.next_on)} for the next.")
+    title, role = "Open the next plan and hold its meeting", facts.reviews_by or pep.organiser
+    if pep.state != "finalised":
+        title = "Finish this plan, open the next and hold its meeting"
+    if _informal_next(facts, pep, held, due.due):
+        title, role = INFORMAL, "virtual_school"
+    return [Owed(f"next:{pep.pep_id}", "next_review", title, pep.pep_id, _holder(facts, role), due)]
+
+
+def _informal_next(facts: ChildFacts, pep: PepFacts, held: date, due: date) -> bool:
+    """Whether the review due on ``due`` may be informal (R6): after that academic year's formal ones, without a concern since."""
+    year = academic_year_of(due)
+    formal = sum(
+        not each.informal
+        and bool(each.meeting and each.meeting.held_on)
+        and academic_year_of(each.meeting.held_on) == year
+        for each in facts.peps
+    )
+    concern = any(change.on >= held and change.kind in pep.policy.extra_pep_on for change in facts.changes)
+    return engine.form_of_next_review(pep.policy, formal_this_year=formal, concern=concern) == "informal"
+
+
 def _care_review(facts: ChildFacts, review_id: object, day: date) -> list[Owed]:
     if not facts.peps:
         return []
     policy = facts.peps[0].policy
-    due = provisionally(
-        lambda c: engine.before_care_review(policy, day, calendars=c), facts.calendars, date(day.year + 1, 8, 31)
-    )
+    due = _due(facts, lambda c: engine.before_care_review(policy, day, calendars=c), day)
     if due is None:
         return []
     ready = [pep.finalised_on for pep in facts.peps if pep.finalised_on and pep.finalised_on <= day]
     return [Owed(f"care_review:{review_id}", "care_review", "Have the finished plan ready for the care review", facts.peps[0].pep_id,
-                 _holder(facts, "social_worker"), due, max(ready) if ready else None)]  # fmt: skip
+                 _holder(facts, "social_worker"), due, max(ready) if ready else None, facts.peps[0].rules_id)]  # fmt: skip

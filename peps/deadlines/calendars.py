@@ -37,6 +37,7 @@ class CalendarNotPublished(LookupError):
 
     def __init__(self, academic_year: str, what: str = "school calendar"):
         self.academic_year = academic_year
+        self.what = what
         super().__init__(f"The {what} for {academic_year} is not published.")
 
 

@@ -122,7 +122,27 @@ def test_after_one_plan_the_next_is_owed_until_it_is_opened():
     """R5, R12"""
     assert owed(FINAL)["next:1"].deadline.due == D(2026, 3, 19)
     assert "next:1" not in owed(replace(FINAL, succeeded=True))
-    assert "next:1" not in owed(HELD)
+    assert "next:1" not in owed(ARRANGED)
+
+
+@pytest.mark.parametrize("state", ["completing", "submitted", "returned"])
+def test_the_next_review_is_owed_while_the_last_plan_is_still_being_finished(state):
+    """R5: a plan that nobody finishes doesn't take the child's next review with it."""
+    found = owed(replace(HELD, state=state))["next:1"]
+    assert (found.deadline.due, found.title) == (D(2026, 3, 19), "Finish this plan, open the next and hold its meeting")
+
+
+def test_the_day_set_at_the_meeting_is_said_and_the_rules_day_stays():
+    """R12"""
+    found = owed(replace(FINAL, meeting=replace(FINAL.meeting, next_on=D(2026, 3, 4))))["next:1"]
+    assert found.deadline.due == D(2026, 3, 19)
+    assert "The last meeting set Wednesday 4 March 2026 for the next." in found.deadline.rule
+
+
+def test_a_review_is_owed_by_whoever_organises_reviews():
+    """R18"""
+    assert owed(FINAL)["next:1"].holder.name == "Mr P. Doyle"
+    assert owed(FINAL, reviews_by="designated_teacher")["next:1"].holder.name == "Ms R. Khan"
 
 
 @pytest.mark.parametrize(
