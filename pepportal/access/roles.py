@@ -44,7 +44,7 @@ _VS = _READ | {
 }  # fmt: skip
 _REVIEWER = _VS | {
     May.RECORD_CHILD, May.CHANGE_FACTS, May.ARRANGE_MEETING, May.REVIEW_QUALITY, May.AGREE_FUNDING, May.WRITE_VS_SECTIONS,
-    May.SIGN, May.SEE_MAILBOX, May.SET_CARE_REVIEW,
+    May.SIGN, May.SEE_MAILBOX, May.SET_CARE_REVIEW, May.SEE_OVERDUE, May.CHASE,
 }  # fmt: skip
 
 ROLES: dict[Role, RoleDescription] = {
@@ -85,7 +85,7 @@ ROLES: dict[Role, RoleDescription] = {
     Role.TEAM_MANAGER: RoleDescription(
         "Social work team manager",
         "Sees the children allocated to the team's social workers and what is late.",
-        frozenset(_READ | {May.SEE_ADDRESS, May.SEE_SHARED_EDITION}),
+        frozenset(_READ | {May.SEE_ADDRESS, May.SEE_SHARED_EDITION, May.SEE_OVERDUE}),
         "",
     ),
     Role.IRO: RoleDescription(
@@ -131,7 +131,7 @@ ROLES: dict[Role, RoleDescription] = {
             _VS
             | {
                 May.RECORD_CHILD, May.CHANGE_FACTS, May.SEE_MAILBOX, May.ARRANGE_MEETING, May.SET_CARE_REVIEW,
-                May.PUBLISH_CALENDAR,
+                May.PUBLISH_CALENDAR, May.SEE_OVERDUE,
             }
         ),
         "",

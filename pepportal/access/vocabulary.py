@@ -38,3 +38,5 @@ class May(StrEnum):
     SEE_RULES = "See the published rules and school calendars"
     PUBLISH_CALENDAR = "Publish school calendars"
     SET_CARE_REVIEW = "Set the date of the care review"
+    SEE_OVERDUE = "See everything that is owed or late, and who holds it"
+    CHASE = "Chase what is late: remind and reassign"

@@ -24,6 +24,8 @@ def _nav(request: HttpRequest, actor: Actor) -> list[dict[str, Any]]:
         items.append(("Children", "/children/", lambda path: path.startswith(("/children", "/peps"))))
     else:
         items.append(("Plans shared with me", "/shared/", lambda path: path.startswith("/shared")))
+    if May.SEE_OVERDUE in verbs:
+        items.append(("Overdue", "/overdue/", lambda path: path.startswith("/overdue")))
     items.append(("Meetings", "/meetings/", lambda path: path.startswith("/meetings")))
     if May.REVIEW_QUALITY in verbs:
         items.append(("Quality", "/quality/", lambda path: path.startswith("/quality")))

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from pepportal.pages import intake, views
+from pepportal.pages import board_views, intake, views
 
 app_name = "pages"
 urlpatterns = [
@@ -13,6 +13,9 @@ urlpatterns = [
     path("children/<uuid:child_id>/deadlines/<path:key>/", views.deadline, name="deadline"),
     path("peps/<uuid:pep_id>/", views.pep, name="pep"),
     path("peps/<uuid:pep_id>/sections/<slug:key>/complete/", views.complete_section, name="complete-section"),
+    path("overdue/", board_views.overdue, name="overdue"),
+    path("overdue/remind/", board_views.remind, name="overdue-remind"),
+    path("overdue/reassign/", board_views.reassign, name="overdue-reassign"),
     path("help/", views.help_page, name="help"),
     path("roles/", views.roles, name="roles"),
     path("accessibility/", views.accessibility, name="accessibility"),

@@ -61,6 +61,7 @@ OPEN = {
 }
 ABOUT_A_CHILD = {
     "child_id", "pep_id", "meeting_id", "invitation_id", "target_id", "request_id", "edition_id", "delivery_id",
+    "change_id", "other_meeting_id",
 }  # fmt: skip
 ABOUT_NO_CHILD = {"notice_id", "held_id", "school_id", "authority_id"}
 ROLES = [role.value for role in Role]
@@ -418,6 +419,7 @@ def test_the_whole_portal_answers_as_its_views_do(set_back):
 LISTS = {
     "pages:home": [""],
     "pages:caseload": ["", "?q=zq&show=left", "?show=late&sort=-due"],
+    "pages:overdue": ["", "?q=zq&sort=-child&size=100", "?tick=all&sort=holder"],
     "meetings:meetings": ["", "?when=past", "?q=zq"],
     "notify:notices": ["", "?unread=1"],
     "funding:list": ["", "?q=zq&sort=-when"],
