@@ -9,8 +9,8 @@ from typing import Any
 
 from children import queries, rules
 from children.actions import NewCarer
-from children.calendars import Reading, read_term_dates
-from children.models import CareEpisode, Carer, Child, Part, Placement
+from children.calendar_files import Reading, read_term_dates
+from children.models import CareEpisode, Carer, ChangeKind, Child, Part, Placement
 from pepportal.accounts.models import Authority, User
 from pepportal.ui.forms import (
     CheckField,
@@ -24,6 +24,7 @@ from pepportal.ui.forms import (
 )
 
 NEW, NONE = "new", "none"
+SHORT_BREAKS_HINT = "Looked after only while at short breaks. Most councils’ rules then ask for no plan."
 Options = list[tuple[str, str]]
 
 
@@ -125,6 +126,7 @@ class EntryForm(HouseholdFields):
         choices=CareEpisode._meta.get_field("legal_status").choices,
         required="Select the legal status",
     )
+    short_breaks = CheckField("Only short breaks (respite)", required=False, hint=SHORT_BREAKS_HINT)
     placement_began_on = DateField(
         "When did the placement begin?", required=False, hint="Leave empty if it was the same day."
     )
@@ -143,7 +145,7 @@ class EntryForm(HouseholdFields):
 
     fieldsets = (
         ("The child", ("given_name", "family_name", "known_as", "date_of_birth", "upn", "language", "same_child")),
-        ("Coming into care", ("began_on", "planned", "legal_status")),
+        ("Coming into care", ("began_on", "planned", "legal_status", "short_breaks")),
         ("Where the child lives", ("placement_began_on", *HouseholdFields.household)),
         ("School", ("school", "school_began_on")),
         ("The team", ("social_worker", "iro", "caseworker")),
@@ -243,6 +245,7 @@ class EntryForm(HouseholdFields):
             **{name: _found(people, data[name]) for name, people in self.people.items()},
             "authority": self.authority,
             "planned": data["planned"] == "yes",
+            "short_breaks": data["short_breaks"],
             "placement_kind": data["placement_kind"],
             "placement_area": data["placement_area"],
             "placement_began_on": data["placement_began_on"],
@@ -379,6 +382,7 @@ class CorrectEntryForm(FactForm):
     legal_status = SelectField(
         "Legal status", choices=CareEpisode._meta.get_field("legal_status").choices, required="Select the legal status"
     )
+    short_breaks = CheckField("Only short breaks (respite)", required=False, hint=SHORT_BREAKS_HINT)
     reason = LongTextField(
         "Why is it corrected?", max_length=300, rows=2, required="Enter why it is corrected",
         hint="It stays with the record. Don’t name anybody.",
@@ -391,6 +395,7 @@ class CorrectEntryForm(FactForm):
                 "began_on": about.episode.began_on,
                 "planned": "yes" if about.episode.planned else "no",
                 "legal_status": about.episode.legal_status,
+                "short_breaks": about.episode.short_breaks,
             }
 
     def clean(self) -> dict[str, Any]:
@@ -439,6 +444,33 @@ class CareReviewForm(FactForm):
         elif day and day > self.about.today + rules.SCHOOL_AHEAD:
             self.add_error("on", "The next care review must be within the next year")
         return data
+
+
+class ChangeForm(FactForm):
+    """Something has changed that may call another plan: of the kinds that the council's rules name."""
+
+    kind = ChoiceField("What has changed?", required="Select what has changed")
+    on = DateField("When?", required="Enter the day", noun="The day")
+    what = LongTextField(
+        "What happened?", max_length=2000, rows=5, required="Enter what happened",
+        hint="What it means for school or nursery. The team around the child reads it.",
+    )  # fmt: skip
+
+    def __init__(self, data: Any = None, *, about: About, kinds: Iterable[str]) -> None:
+        super().__init__(data, about=about)
+        self.fields["kind"].choices = [(each, ChangeKind(each).label) for each in kinds]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        self.check_day(data, "on", stays=[], what="The change", ahead=False)
+        return data
+
+
+class CancelChangeForm(PortalForm):
+    reason = LongTextField(
+        "Why was it a mistake?", max_length=300, rows=2, required="Enter why it was a mistake",
+        hint="It stays with the record.",
+    )  # fmt: skip
 
 
 # --- calendars --------------------------------------------------------------------------------------------------------

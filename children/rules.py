@@ -196,10 +196,10 @@ class PublishedYear:
 
 @dataclass(frozen=True)
 class Mistake:
-    """What is wrong with a calendar, and the day it is about (to find the line it stands on)."""
+    """What is wrong with a calendar, and where: ("span", 2) is the third stretch, ("closure", 0) the first closed day."""
 
     sentence: str
-    about: date | None = None
+    place: tuple[str, int] | None = None
 
 
 def calendar_mistakes(year: PublishedYear) -> list[Mistake]:
@@ -213,24 +213,25 @@ def calendar_mistakes(year: PublishedYear) -> list[Mistake]:
         if year.spans
         else [Mistake(f"{year.academic_year} has no spans: give the first and last pupil day of each half term")]
     )
-    for first, last, _ in year.spans:
+    for number, (first, last, _) in enumerate(year.spans):
+        place = ("span", number)
         if last < first:
             found.append(
-                Mistake(f"The stretch from {day_words(first)} ends before it starts, on {day_words(last)}", first)
+                Mistake(f"The stretch from {day_words(first)} ends before it starts, on {day_words(last)}", place)
             )
         for day in dict.fromkeys((first, last)):
             if not first_day - CALENDAR_EARLY <= day <= last_day:
-                found.append(Mistake(f"{day_words(day)} is not in the academic year {year.academic_year}", day))
+                found.append(Mistake(f"{day_words(day)} is not in the academic year {year.academic_year}", place))
             elif day.weekday() >= 5:
                 found.append(
-                    Mistake(f"{day_words(day)} is at a weekend: a half term starts and ends on a weekday", day)
+                    Mistake(f"{day_words(day)} is at a weekend: a half term starts and ends on a weekday", place)
                 )
-    for earlier, later in pairwise(year.spans):
+    for number, (earlier, later) in enumerate(pairwise(year.spans), 1):
         if later[0] <= earlier[1]:
             found.append(
                 Mistake(
                     f"The stretch from {day_words(later[0])} begins before {day_words(earlier[1])}, when the last ends",
-                    later[0],
+                    ("span", number),
                 )
             )
     return found + _closure_mistakes(year, first_day, last_day)
@@ -239,32 +240,67 @@ def calendar_mistakes(year: PublishedYear) -> list[Mistake]:
 def _closure_mistakes(year: PublishedYear, first_day: date, last_day: date) -> list[Mistake]:
     found = []
     seen: set[date] = set()
-    for day, kind, words in year.closures:
+    for number, (day, kind, words) in enumerate(year.closures):
+        place = ("closure", number)
         said = f"{day_words(day)} ({words or kind})"
         if kind not in CLOSURE_KINDS:
-            found.append(Mistake(f"{said}: “{kind}” is not one of {', '.join(CLOSURE_KINDS)}", day))
+            found.append(Mistake(f"{said}: “{kind}” is not one of {', '.join(CLOSURE_KINDS)}", place))
         if day in seen:
-            found.append(Mistake(f"{said} is listed twice", day))
+            found.append(Mistake(f"{said} is listed twice", place))
         seen.add(day)
         inside = any(first <= day <= last for first, last, _ in year.spans)
         if day.weekday() >= 5:
-            found.append(Mistake(f"{said} is at a weekend, when pupils don’t attend anyway", day))
+            found.append(Mistake(f"{said} is at a weekend, when pupils don’t attend anyway", place))
         elif not inside and kind != "inset":
-            found.append(Mistake(f"{said} lies outside every half term", day))
+            found.append(Mistake(f"{said} lies outside every half term", place))
         elif not first_day - CALENDAR_EARLY <= day <= last_day:
-            found.append(Mistake(f"{said} is not in the academic year {year.academic_year}", day))
+            found.append(Mistake(f"{said} is not in the academic year {year.academic_year}", place))
+    return found
+
+
+def pupil_day_set(year: PublishedYear, bank_holidays: Collection[date]) -> frozenset[date]:
+    """The days on which pupils attend."""
+    closed = {day for day, _, _ in year.closures}
+    return frozenset(
+        day
+        for first, last, _ in year.spans
+        for day in days_between(first, last)
+        if day.weekday() < 5 and day not in closed and day not in bank_holidays
+    )
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What one version of a year's pupil days changes against another."""
+
+    added: tuple[date, ...]
+    """Days on which pupils attend now and did not before."""
+    removed: tuple[date, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.removed)
+
+
+def difference(before: PublishedYear, after: PublishedYear, bank_holidays: Collection[date]) -> Difference:
+    """The pupil days that ``after`` adds and takes away."""
+    was, now = pupil_day_set(before, bank_holidays), pupil_day_set(after, bank_holidays)
+    return Difference(tuple(sorted(now - was)), tuple(sorted(was - now)))
+
+
+def joined_days(days: Iterable[date]) -> list[tuple[date, date]]:
+    """Days in order as stretches; a weekend between two of them doesn't part them."""
+    found: list[tuple[date, date]] = []
+    for day in days:
+        if found and day - found[-1][1] <= timedelta(days=3 if day.weekday() == 0 else 1):
+            found[-1] = (found[-1][0], day)
+        else:
+            found.append((day, day))
     return found
 
 
 def pupil_days(year: PublishedYear, bank_holidays: Collection[date]) -> int:
     """How many days pupils attend."""
-    closed = {day for day, _, _ in year.closures}
-    return sum(
-        1
-        for first, last, _ in year.spans
-        for day in days_between(first, last)
-        if day.weekday() < 5 and day not in closed and day not in bank_holidays
-    )
+    return len(pupil_day_set(year, bank_holidays))
 
 
 def calendar_warnings(year: PublishedYear, bank_holidays: Collection[date]) -> list[str]:
@@ -272,9 +308,8 @@ def calendar_warnings(year: PublishedYear, bank_holidays: Collection[date]) -> l
     counted = pupil_days(year, bank_holidays)
     if counted in USUAL_PUPIL_DAYS:
         return []
-    return [
-        f"{year.academic_year} has {counted} pupil days. A school year is normally 190: check that no day is missing."
-    ]
+    wrong = "no day is missing" if counted < USUAL_PUPIL_DAYS.start else "no closed day is missing"
+    return [f"{year.academic_year} has {counted} pupil days. A school year is normally 190: check that {wrong}."]
 
 
 def days_between(first: date, last: date) -> Iterable[date]:

@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from children import actions, forms, notices, queries, rules
 from children.actions import FactsConflict
-from children.calendars import EXAMPLE
+from children.calendar_files import EXAMPLE
 from children.forms import About, FactForm
 from children.models import Calendar, Part, School
 from children.policies import ChildInView, child_for

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date
 from functools import lru_cache
 from uuid import UUID
 
 from children.models import School
 from children.queries import CalendarFacts, bank_holidays, calendars_and_holidays
+from children.rules import PublishedYear
 from pepportal.accounts.models import Authority
 from peps.deadlines.calendars import BankHolidays, Calendars, SchoolCalendar, WorkingCalendar, school_year
 
@@ -17,8 +18,14 @@ Listed = tuple[tuple[date, str], ...]
 
 @lru_cache(maxsize=2048)
 def _school_calendar(facts: CalendarFacts, listed: Listed) -> SchoolCalendar:
-    years = [school_year(year.academic_year, year.spans, year.closures) for year in facts.years]
-    return SchoolCalendar(years, BankHolidays(dict(listed)))
+    return calendar_of((year.published for year in facts.years), dict(listed))
+
+
+def calendar_of(years: Iterable[PublishedYear], holidays: dict[date, str]) -> SchoolCalendar:
+    """The engine's calendar of years as they were published or read from a file. Raises CalendarError where two of them
+    overlap."""
+    made = [school_year(year.academic_year, year.spans, year.closures) for year in years]
+    return SchoolCalendar(made, BankHolidays(holidays))
 
 
 @lru_cache(maxsize=8)

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from children.calendars import EXAMPLE, kind_of, read_term_dates
+from children.calendar_files import EXAMPLE, kind_of, read_term_dates
 
 GOOD = """\
 name = "Hollin Lane"
@@ -52,7 +52,7 @@ def test_the_example_on_the_page_can_be_published():
             '"2025-12-18", "2026-02-13"',
             "Line 7: The stretch from Thursday 18 December 2025",
         ),
-        ('["2026-05-01", "Polling station"]', '["2026-05-01"]', "Line 10: Each of the closures must be"),
+        ('["2026-05-01", "Polling station"]', '["2026-05-01"]', "Line 11: Each of the closures must be"),
         (
             '["2026-05-01", "Polling station"]',
             '["2026-05-28", "Fair"]',
@@ -100,3 +100,35 @@ def test_a_short_year_is_pointed_out_and_still_read():
 )  # fmt: skip
 def test_schools_own_words_for_closed_days(words, kind):
     assert kind_of(words) == kind
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ('name = "Hollin Lane"', "terms_per_year = 4", "Line 1: terms_per_year must be 3 or 6"),
+        ('"2025-09-03", "2025-10-24"', '"2025-10-24", "2025-09-03"', "Line 6: The stretch from Friday 24 October 2025 ends"),
+        ('"2025-09-03", "2025-10-24"', '"2024-09-03", "2025-10-24"', "Line 6: Tuesday 3 September 2024 is not in the"),
+        ('"2025-09-03", "2025-10-24"', '"Mon 2025-09-03", "2025-10-24"', "Line 6: “Mon 2025-09-03” says Monday"),
+        ('"2025-09-03", "2025-10-24"', '"2025-09-03", "2025-10-24", "Monday to Friday"', "Line 6: “Monday to Friday” says Monday"),
+        ('["2025-09-03", "INSET"]', '["2025-09-03", "INSET"], ["2025-09-03", "Fair"]', "Line 11: Wednesday 3 September 2025 (Fair)"),
+        ("[[year]]", '[[year]]\nacademic_year = "2025/26"\nspans = [["2025-09-03", "2025-10-24"]]\n[[year]]',
+         "Line 6: The academic year 2025/26 is there twice"),
+    ],
+)  # fmt: skip
+def test_each_mistake_that_the_engines_own_reader_knew(old, new, says):
+    assert old in GOOD
+    reading = read_term_dates(GOOD.replace(old, new, 1), HOLIDAYS)
+    assert reading.years == ()
+    assert says in "\n".join(reading.problems)
+
+
+def test_weekdays_that_agree_are_taken():
+    text = GOOD.replace('"2025-09-03", "2025-10-24"', '"Wed 03/09/2025", "Fri 24 October 2025", "Wednesday to Friday"')
+    assert read_term_dates(text, HOLIDAYS).problems == ()
+
+
+def test_a_mistake_in_the_second_year_is_named_with_its_own_line():
+    second = GOOD.split("\n", 1)[1].replace("2026", "2027").replace("2025", "2026").replace("2025/26", "2026/27")
+    second = second.replace('"2026/26"', '"2026/27"').replace("pupil_days = 190\n", "")
+    reading = read_term_dates(GOOD + second, {**HOLIDAYS, date(2027, 5, 3): "Early May bank holiday"})
+    assert "Line 17: Saturday 24 October 2026 is at a weekend" in "\n".join(reading.problems)

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from children.bank_holidays import england_and_wales
-from peps.deadlines.calendar_files import read_calendar
+from children.calendar_files import read_file
+from peps.calendars import calendar_of
 from peps.deadlines.calendars import (
     BankHolidays,
-    CalendarError,
     CalendarNotPublished,
     SchoolCalendar,
     academic_year_of,
@@ -26,11 +26,6 @@ FILES = {
 }
 
 
-def test_bundled_bank_holidays_agree_with_the_laws_own_rules():
-    bundled = england_and_wales()
-    assert {day: name for day, name in bundled.items() if 2025 <= day.year <= 2027} == dict(HOLIDAYS.days)
-
-
 def test_the_bundled_list_cannot_be_spoilt_by_a_caller():
     england_and_wales().clear()
     assert england_and_wales()
@@ -43,24 +38,30 @@ def test_academic_year(day, year):
     assert academic_year_of(day) == year
 
 
+def read(name: str) -> SchoolCalendar:
+    """A shipped file of term dates through the one reader, as the engine's calendar."""
+    path = TERM_DATES / f"{name}.toml"
+    reading = read_file(path.read_bytes(), path.name, england_and_wales())
+    assert reading.problems == () and reading.warnings == ()
+    return calendar_of(reading.years, england_and_wales())
+
+
 @pytest.mark.parametrize("name", FILES)
 def test_real_calendars_count_to_their_pupil_days(name):
-    read = read_calendar((TERM_DATES / f"{name}.toml").read_text(), england_and_wales(), file=f"{name}.toml")
     year, total = FILES[name]
-    assert read.calendar.pupil_days(year) == total
-    assert sum(read.calendar.span_days(year)) == total
-    assert read.warnings == ()
+    calendar = read(name)
+    assert calendar.pupil_days(year) == total
+    assert sum(calendar.span_days(year)) == total
 
 
 def test_the_six_terms_of_kent_are_three():
-    text = (TERM_DATES / "kent-six-term.toml").read_text()
-    read = read_calendar(text, england_and_wales())
-    assert [(term.name, term.first, term.last) for term in read.calendar.terms()] == [
+    calendar = read("kent-six-term")
+    assert [(term.name, term.first, term.last) for term in calendar.terms()] == [
         ("autumn", D(2025, 9, 1), D(2025, 12, 19)),
         ("spring", D(2026, 1, 5), D(2026, 4, 2)),
         ("summer", D(2026, 4, 20), D(2026, 7, 21)),
     ]
-    assert read.calendar.span_days("2025/26")[:2] == [35, 35]  # the five training days of October are out
+    assert calendar.span_days("2025/26")[:2] == [35, 35]  # the five training days of October are out
 
 
 @pytest.mark.parametrize(("day", "reason"), [
@@ -148,59 +149,6 @@ def test_clock_changes_move_no_day():
     """The weekends on which the clocks change: the day after is one day on, whatever the hour does."""
     assert GATESHEAD.nth_after(D(2026, 3, 27), 1) == D(2026, 3, 30)
     assert WORKING.nth_after(D(2025, 10, 24), 1) == D(2025, 10, 27)
-
-
-def refused(text: str, said: str, near: str) -> None:
-    with pytest.raises(CalendarError) as raised:
-        read_calendar(text, HOLIDAYS, file="dates.toml")
-    assert any(said in problem for problem in raised.value.problems), raised.value.problems
-    assert any(near in problem for problem in raised.value.problems), raised.value.problems
-
-
-GOOD = """name = "A school"
-terms_per_year = 3
-[[year]]
-academic_year = "2025/26"
-pupil_days = 74
-spans = [
-  ["2025-09-03", "2025-10-24"],
-  ["2025-11-03", "2025-12-19"],
-]
-closures = [["2025-11-03", "INSET"]]
-training_days = ["2025-09-02"]
-"""
-
-
-def test_a_good_file_is_read_and_an_odd_total_pointed_out():
-    read = read_calendar(GOOD.replace("pupil_days = 74", "pupil_days = 72"), HOLIDAYS, file="dates.toml")
-    assert read.name == "A school"
-    assert read.calendar.reason_not(D(2025, 9, 2)) == "staff training (INSET)"
-    assert read.warnings == ("dates.toml: 2025/26 has 72 pupil days; a school year is normally 190",)
-
-
-@pytest.mark.parametrize(("old", "new", "said", "near"), [
-    ("", "", "pupil_days says 74, but the dates give 72 pupil days", "dates.toml:5:"),
-    ("2025-10-24", "2025-11-31", "is not a real date", "dates.toml:7:"),
-    ("2025-10-24", "2025-11-05", "overlaps", "dates.toml"),
-    ("2025-10-24", "2025-10-25", "is a weekend", "dates.toml"),
-    ("2025-09-03\", \"2025-10-24", "2025-10-24\", \"2025-09-03", "ends before it starts", "dates.toml"),
-    ("2025-09-03", "2024-09-03", "is not in the academic year 2025/26", "dates.toml"),
-    ("[[\"2025-11-03\", \"INSET\"]]", "[[\"2025-10-27\", \"INSET\"]]", "outside every span", "dates.toml:10:"),
-    ("[[\"2025-11-03\", \"INSET\"]]", "[[\"2025-11-08\", \"INSET\"]]", "is a weekend", "dates.toml"),
-    ("[[\"2025-11-03\", \"INSET\"]]", "[[\"2025-11-03\", \"INSET\"], [\"2025-11-03\", \"x\"]]", "listed twice", "d"),
-    ("2025/26", "2025/27", "is not an academic year", "dates.toml:4:"),
-    ("terms_per_year = 3", "terms_per_year = 4", "must be 3 or 6", "dates.toml:2:"),
-    ("closures", "holidays", "'holidays' is not a known key", "dates.toml:10:"),
-    ("[[year]]", "[[year", "is not valid TOML", "line 3"),
-])  # fmt: skip
-def test_a_bad_file_is_refused_with_line_and_reason(old, new, said, near):
-    refused(GOOD.replace(old, new) if old else GOOD, said, near)
-
-
-def test_every_mistake_of_a_file_is_named_at_once():
-    with pytest.raises(CalendarError) as raised:
-        read_calendar(GOOD.replace("2025-10-24", "2025-10-32").replace("2025-12-19", "2025-12-39"), HOLIDAYS)
-    assert len(raised.value.problems) == 2
 
 
 def test_bank_holidays_know_whole_years():
