@@ -404,9 +404,7 @@ def _preparation(facts: ChildFacts, pep: PepFacts) -> list[Owed]:
     if due is None:
         return []
     if due.due < pep.opened_on:
-        due = replace(
-            due, due=_first_day_from(facts, due.unit, pep.opened_on, day), assumed=(*due.assumed, OPENED_LATER)
-        )
+        due = replace(due, due=_first_day_from(facts, pep, due.unit, day), assumed=(*due.assumed, OPENED_LATER))
     found = []
     for part in (*pep.policy.prepared_parts, *(() if "sdq" in pep.policy.prepared_parts else ("sdq",))):
         if part not in pep.parts_ready or (part == "sdq" and not _sdq_wanted(facts, pep, day)):
@@ -428,15 +426,15 @@ def _sdq_wanted(facts: ChildFacts, pep: PepFacts, day: date) -> bool:
     return pep.sdq_frequency == "yearly" and not done
 
 
-def _first_day_from(facts: ChildFacts, unit: str, opened: date, meeting: date) -> date:
+def _first_day_from(facts: ChildFacts, pep: PepFacts, unit: str, meeting: date) -> date:
     """The first day of ``unit`` from the day a plan was opened, but never after its meeting."""
     calendar: DayCalendar = facts.calendars.days if unit == "calendar" else facts.calendars.working
     if unit == "school" and facts.calendars.school is not None:
-        calendar = facts.calendars.school
+        calendar = facts.calendars.school.with_inset(pep.policy.inset_counts)
     try:
-        return min(meeting, calendar.nth_after(opened - timedelta(days=1), 1))
+        return min(meeting, calendar.nth_after(pep.opened_on - timedelta(days=1), 1))
     except CalendarNotPublished:
-        return min(meeting, opened)
+        return min(meeting, pep.opened_on)
 
 
 def _completion(facts: ChildFacts, pep: PepFacts) -> list[Owed]:
@@ -491,11 +489,11 @@ COPIES = {
 def _copies(facts: ChildFacts, pep: PepFacts) -> list[Owed]:
     """The copies of a finished plan, each with its owner and its day (R72, R74, R81)."""
     found = []
-    for copy in pep.copies if pep.finalised_on else ():
-        if copy.to not in COPIES:
+    for copy in pep.copies:
+        if copy.to not in COPIES or pep.finalised_on is None:
             continue
         rule = CountedRule(copy.count, copy.unit, source=copy.source, assumed=copy.assumed, default=copy.default)
-        due = _due(facts, partial(_sent, pep, copy.to, rule), pep.finalised_on)
+        due = _due(facts, partial(_sent, pep.policy, copy.to, rule, pep.finalised_on), pep.finalised_on)
         key, kind, title = COPIES[copy.to]
         if due:
             found.append(
@@ -504,9 +502,8 @@ def _copies(facts: ChildFacts, pep: PepFacts) -> list[Owed]:
     return found
 
 
-def _sent(pep: PepFacts, to: str, rule: CountedRule, calendars: Calendars) -> Deadline:
-    assert pep.finalised_on is not None
-    return engine.send_copy(pep.policy, to, rule, pep.finalised_on, calendars=calendars)
+def _sent(policy: Policy, to: str, rule: CountedRule, finalised_on: date, calendars: Calendars) -> Deadline:
+    return engine.send_copy(policy, to, rule, finalised_on, calendars=calendars)
 
 
 def copies_of(
@@ -555,13 +552,8 @@ def _next(facts: ChildFacts, pep: PepFacts) -> list[Owed]:
 
 def _informal_next(facts: ChildFacts, pep: PepFacts, held: date, due: date) -> bool:
     """Whether the review due on ``due`` may be informal (R6): after that academic year's formal ones, without a concern since."""
-    year = academic_year_of(due)
-    formal = sum(
-        not each.informal
-        and bool(each.meeting and each.meeting.held_on)
-        and academic_year_of(each.meeting.held_on) == year
-        for each in facts.peps
-    )
+    held_days = [each.meeting.held_on for each in facts.peps if each.meeting and not each.informal]
+    formal = sum(day is not None and academic_year_of(day) == academic_year_of(due) for day in held_days)
     concern = any(change.on >= held and change.kind in pep.policy.extra_pep_on for change in facts.changes)
     return engine.form_of_next_review(pep.policy, formal_this_year=formal, concern=concern) == "informal"
 

@@ -486,10 +486,9 @@ def data_collection(policy: Policy, term: Term, school: SchoolCalendar) -> Deadl
         unit="school",
         count=0,
         start=term.first,
-        steps=(),
         rule=f"The school sends progress and attainment data {often} a year: by the end of the {term.name} term.",
-        explanation=f"The {term.name} term {term.academic_year} ends on {in_words(due)}.",
         source=policy.data_collection_source,
+        look=lambda: ((), f"The {term.name} term {term.academic_year} ends on {in_words(due)}."),
         assumed=(NO_DAY_FOR_DATA,),
         provisional=school.is_provisional(due),
     )
