@@ -10,13 +10,14 @@ from datetime import date, timedelta
 from django.db import IntegrityError, models, transaction
 from django.db.models import Q
 
-from children import rules
+from children import notices, rules
 from children.models import (
     Allocation,
     Calendar,
     CareEpisode,
     Carer,
     CareReview,
+    ChangeKind,
     ChangeMark,
     Child,
     Enrolment,
@@ -24,14 +25,19 @@ from children.models import (
     Placement,
     PlacementAddress,
     School,
+    SignificantChange,
 )
+from children.policy import ChangePolicy, change_policy
+from children.queries import team_of
 from pepportal.accounts.models import Authority, User
 from pepportal.accounts.versions import keep
 from pepportal.audit import actions as audit
 from pepportal.audit.acting import Acting
+from pepportal.notify.actions import withdraw
+from pepportal.profiles.queries import profile_for
 
 ONE_DAY = timedelta(days=1)
-_ENTRY = ("began_on", "planned", "legal_status")
+_ENTRY = ("began_on", "planned", "legal_status", "short_breaks")
 
 
 class FactsConflict(Exception):
@@ -112,6 +118,7 @@ def record_entry(
     planned: bool,
     legal_status: str,
     placement_kind: str,
+    short_breaks: bool = False,
     placement_area: str,
     known_as: str = "",
     upn: str = "",
@@ -145,7 +152,12 @@ def record_entry(
             ),
             by=by,
         )  # fmt: skip
-        episode = keep(CareEpisode(child=child, began_on=began_on, planned=planned, legal_status=legal_status), by=by)
+        episode = keep(
+            CareEpisode(
+                child=child, began_on=began_on, planned=planned, legal_status=legal_status, short_breaks=short_breaks
+            ),
+            by=by,
+        )  # fmt: skip
         _place(
             child, episode, kind=placement_kind, area=placement_area, carer=carer, address=address,
             confidential=confidential, began_on=placement_began_on or began_on, by=by,
@@ -154,7 +166,7 @@ def record_entry(
         for part, person in ((Part.SOCIAL_WORKER, social_worker), (Part.IRO, iro), (Part.CASEWORKER, caseworker)):
             if person is not None:
                 keep(Allocation(child=child, user=person, part=part, began_on=began_on), by=by)
-        _done("record entry to care", episode, child, by=by, fields=["began_on", "planned", "legal_status"])
+        _done("record entry to care", episode, child, by=by, fields=_ENTRY)
     return child
 
 
@@ -232,6 +244,7 @@ def change_placement(
             confidential=confidential, by=by,
         )  # fmt: skip
         _done("change placement", placement, child, by=by, fields=["began_on", "kind", "carer", "area"])
+        _tell_of_move(child, "home", placement, by=by)
     return placement
 
 
@@ -263,6 +276,8 @@ def change_school(*, child: Child, school: School, began_on: date, by: Acting) -
             keep(present, by=by, fields=["ended_on"])
         enrolment = keep(Enrolment(child=child, school=school, began_on=began_on), by=by)
         _done("change school", enrolment, child, by=by, fields=["school", "began_on"])
+        if present is not None:
+            _tell_of_move(child, "school", enrolment, by=by)
     return enrolment
 
 
@@ -275,6 +290,7 @@ def end_school(*, child: Child, ended_on: date, by: Acting) -> Enrolment | None:
         present.ended_on = ended_on
         keep(present, by=by, fields=["ended_on"])
         _done("end school place", present, child, by=by, fields=["ended_on"])
+        _tell_of_move(child, "school place", present, by=by)
     return present
 
 
@@ -329,16 +345,24 @@ def _open_after(day: date) -> Q:
 
 
 def correct_entry(
-    *, episode: CareEpisode, began_on: date, planned: bool, legal_status: str, reason: str, by: Acting
+    *,
+    episode: CareEpisode,
+    began_on: date,
+    planned: bool,
+    legal_status: str,
+    reason: str,
+    short_breaks: bool | None = None,
+    by: Acting,
 ) -> CareEpisode:
     """Puts right how or when the child came into care, with the reason; what began on the wrong day with it (the first
-    placement, the team) moves along. Raises FactsConflict."""
+    placement, the team) moves along. ``short_breaks`` None leaves that as it is. Raises FactsConflict."""
     child, was = episode.child, episode.began_on
+    short_breaks = episode.short_breaks if short_breaks is None else short_breaks
     with _no_conflict():
         first = Placement.objects.filter(episode=episode, began_on=was).select_for_update().first()
         changed = [
             name
-            for name, value in zip(_ENTRY, (began_on, planned, legal_status), strict=True)
+            for name, value in zip(_ENTRY, (began_on, planned, legal_status, short_breaks), strict=True)
             if getattr(episode, name) != value
         ]
         if first is not None and first.ended_on is not None and began_on >= first.ended_on:
@@ -347,6 +371,7 @@ def correct_entry(
                 "began_on",
             )  # fmt: skip
         episode.began_on, episode.planned, episode.legal_status = began_on, planned, legal_status
+        episode.short_breaks = short_breaks
         # The database holds placement and time in care together at every step, so the order follows the direction.
         if began_on <= was:
             keep(episode, by=by, fields=_ENTRY, reason=reason)
@@ -424,3 +449,51 @@ def _taught_by(school: School | None, authority: Authority | None, day: date) ->
     if authority is not None:
         concerned |= Q(authority=authority)
     return Child.objects.filter(concerned, pk__in=in_care)
+
+
+# --- what has changed for the child -----------------------------------------------------------------------------------
+
+
+def change_rules(child: Child, day: date) -> ChangePolicy:
+    """What the child's council makes of changes on a day: which call another plan, who is told. Raises NoProfile."""
+    return change_policy(profile_for(child.authority, day).rules.table("deadlines"))
+
+
+def _tell_of_move(child: Child, what: str, row: models.Model, *, by: Acting) -> None:
+    """A change of home or school: whoever the council's rules name hears of it (R8)."""
+    if tells := change_rules(child, by.today).tells:
+        about = f"{row._meta.model_name}:{row.pk}:{what}"
+        notices.moved(child, what, about=about, tells=tells, team=team_of(child, by.today), by=by)
+
+
+def record_change(*, child: Child, kind: ChangeKind, on: date, what: str, by: Acting) -> SignificantChange:
+    """Records that something changed for the child that may call another plan (R8); the clock opens it, where the council's
+    rules call one. The virtual school and whoever the rules name are told. Raises FactsConflict: a day in the future or
+    outside care, or nobody recording it."""
+    if by.user_id is None:
+        raise FactsConflict("Somebody has to record it: the portal does not by itself.")
+    if on > by.today:
+        raise FactsConflict("The day must be today or in the past: record it when it has happened", "on")
+    with _no_conflict():
+        if not CareEpisode.objects.filter(child=child).current(on).exists():
+            raise FactsConflict("The child was not in care on that day", "on")
+        change = keep(
+            SignificantChange(child=child, kind=kind, on=on, what=what, recorded_by_id=by.user_id, at=by.at), by=by
+        )
+        _done("record change", change, child, by=by, fields=["kind", "on", "what"], reason=kind)
+        tells = change_rules(child, on).tells
+        about = f"change:{change.pk}:recorded"
+        notices.changed(child, ChangeKind(kind), about=about, tells=tells, team=team_of(child, by.today), by=by)
+    return change
+
+
+def cancel_change(*, change: SignificantChange, reason: str, by: Acting) -> SignificantChange:
+    """A change that was recorded by mistake no longer counts; the row stays, with the reason. Twice is as good as once."""
+    with _no_conflict():
+        held = SignificantChange.objects.select_for_update().get(pk=change.pk)
+        if held.cancelled_at is None:
+            held.cancelled_at, held.cancel_reason = by.at, reason
+            keep(held, by=by, fields=["cancelled_at", "cancel_reason"])
+            withdraw(about=f"change:{held.pk}", because="Not sent: it was recorded by mistake.")
+            _done("cancel change", held, held.child, by=by, fields=["cancelled_at"])
+    return held

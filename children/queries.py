@@ -26,6 +26,7 @@ from children.models import (
     Placement,
     PlacementAddress,
     School,
+    SignificantChange,
 )
 from children.policies import visible_to
 from pepportal.access.actor import Actor
@@ -392,7 +393,7 @@ class Change:
     text: str
 
 
-_NOT_SHOWN = {"id", "sort_name", "created_at", "child", "episode", "authority", "main", "user"}
+_NOT_SHOWN = {"recorded_by", "at", "id", "sort_name", "created_at", "child", "episode", "authority", "main", "user"}
 _WHAT: dict[type, tuple[str, tuple[str, ...]]] = {
     Child: ("Child’s details", ()),
     CareEpisode: ("Time in care", ()),
@@ -400,6 +401,7 @@ _WHAT: dict[type, tuple[str, tuple[str, ...]]] = {
     Enrolment: ("School place", ("school__organisation",)),
     Allocation: ("Team", ("user",)),
     CareReview: ("Care review", ()),
+    SignificantChange: ("Change for the child", ()),
 }
 
 
@@ -458,6 +460,11 @@ def _difference(before: dict[str, str] | None, now: dict[str, str]) -> str:
 
 
 # --- what the pages show ----------------------------------------------------------------------------------------------
+
+
+def changes_recorded(child: Child) -> list[SignificantChange]:
+    """What was recorded as changed for the child, newest first, cancelled ones too. One query."""
+    return list(SignificantChange.objects.filter(child=child).select_related("recorded_by").order_by("-on", "-at")[:20])
 
 
 def parts_now(child: Child, day: date) -> dict[str, User]:

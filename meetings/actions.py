@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from uuid import UUID
 
 from django.conf import settings
@@ -13,7 +13,7 @@ from django.db import transaction
 from children.actions import mark_changed
 from children.queries import Team, team_of
 from meetings import ics, notices, queries, rules
-from meetings.models import Invitation, Meeting, MeetingMove, MeetingState, Reply
+from meetings.models import Invitation, Meeting, MeetingMove, MeetingState, OtherMeeting, Reply
 from meetings.rules import DateRule
 from pepportal.accounts.models import User
 from pepportal.accounts.versions import keep
@@ -414,3 +414,92 @@ def _tell_about_parts(meeting: Meeting, team: Team, rule: DateRule, *, by: Actin
     message = notices.part_due(meeting, due_on=due if due and due >= by.today else None)
     for person in filter(None, (team.social_worker, *team.designated_teachers)):
         owe(message, to=person, about=_about(meeting), by=by, child_id=meeting.pep.child_id)
+
+
+# --- an informal review -------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def record_informal(pep: Pep, *, on: date, overview: str, next_meeting_on: date | None = None, by: Acting) -> Meeting:
+    """Keeps a progress review that was made from the term's data, without a meeting of everybody (R6, R7): it counts as this
+    plan's meeting, and the plan moves on to being completed. Nobody is invited and nobody is told.
+
+    Raises NotPossible: the review is a formal one, a meeting is arranged for it, or the day is in the future or before care.
+    """
+    pep = _locked(pep)
+    if not pep.informal:
+        raise NotPossible("This review is a formal one: it needs a meeting of everybody.")
+    if queries.meeting_of(pep) is not None:
+        raise NotPossible("A meeting is arranged or held for this review: record that one.")
+    if on > by.today:
+        raise NotPossible("A review can be recorded when it has been made: the day is in the future.")
+    if on < pep.episode.began_on:
+        raise NotPossible("The review can’t be before the child came into care.")
+    if next_meeting_on is not None:
+        _allowed(queries.next_date_rule(pep, team_of(pep.child, by.today), on), next_meeting_on)
+    bring_about(pep, PepEvent.HOLD_MEETING, by=by)
+    meeting = Meeting(
+        pep=pep, state=MeetingState.HELD, starts_at=datetime.combine(on, time(9), LONDON), place="Nobody met",
+        date_reason="A progress review from the term’s data", organised_by_id=_person(by), held_on=on, overview=overview,
+        next_meeting_on=next_meeting_on, recorded_by_id=_person(by), recorded_at=by.at,
+    )  # fmt: skip
+    keep(meeting, by=by)
+    touch(pep, by=by)
+    audit.did("record informal review", meeting, by=by, child_id=pep.child_id, fields=["overview", "next meeting"])
+    mark_changed(pep.child, what="meeting", by=by)
+    return meeting
+
+
+# --- other meetings -----------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def record_other(pep: Pep, *, kind: str, on: date, who_came: str, summary: str, by: Acting) -> OtherMeeting:
+    """Keeps another meeting about the child's education with the plan (R19): who came and what was decided.
+
+    It is no part of what the parties sign, so it voids no signature and may be added to a finished plan. Raises NotPossible
+    for a day in the future or before the child was born, or a plan that was closed without being finished.
+    """
+    _must_be_keepable(pep, on, by=by)
+    row = OtherMeeting(
+        pep=pep, kind=kind, on=on, who_came=who_came, summary=summary, recorded_by_id=_person(by), at=by.at
+    )
+    keep(row, by=by)
+    audit.did("record other meeting", row, by=by, child_id=pep.child_id, fields=_OTHER, reason=kind)
+    mark_changed(pep.child, what="other meeting", by=by)
+    return row
+
+
+_OTHER = ("kind", "on", "who_came", "summary")
+
+
+@transaction.atomic
+def correct_other(
+    row: OtherMeeting, *, kind: str, on: date, who_came: str, summary: str, based_on: int, by: Acting
+) -> OtherMeeting:
+    """Puts the record of another meeting right; what it said before stays in its history. ``based_on`` is how many versions
+    there were when the page was opened. Raises NotPossible where somebody else has corrected it since, or as ``record_other``."""
+    held = OtherMeeting.objects.select_for_update(of=("self",)).select_related("pep__child").get(pk=row.pk)
+    if held.history.count() != based_on:
+        raise NotPossible(
+            "Somebody else has corrected this since you opened the page: look at it first, then write again."
+        )
+    _must_be_keepable(held.pep, on, by=by)
+    new = {"kind": kind, "on": on, "who_came": who_came, "summary": summary}
+    changed = [name for name, value in new.items() if getattr(held, name) != value]
+    if changed:
+        for name in changed:
+            setattr(held, name, new[name])
+        keep(held, by=by, fields=changed)
+        audit.did("correct other meeting", held, by=by, child_id=held.pep.child_id, fields=changed)
+        mark_changed(held.pep.child, what="other meeting", by=by)
+    return held
+
+
+def _must_be_keepable(pep: Pep, on: date, *, by: Acting) -> None:
+    if pep.state == PepState.CLOSED:
+        raise NotPossible("This plan was closed: keep the meeting with the child’s present plan.")
+    if on > by.today:
+        raise NotPossible("The day must be today or in the past: record the meeting when it has been held.")
+    if on < pep.child.date_of_birth:
+        raise NotPossible("The day must be after the child was born.")

@@ -10,7 +10,7 @@ from uuid import UUID
 from django import forms
 
 from meetings.actions import Asked, Presence, asked
-from meetings.models import Invitation, Meeting, Reply
+from meetings.models import Invitation, Meeting, OtherKind, OtherMeeting, Reply
 from meetings.rules import DateRule, Suggestion
 from pepportal.ui.forms import (
     CheckboxesField,
@@ -372,6 +372,35 @@ class RecordForm(PortalForm):
     def also_came(self) -> Asked | None:
         name = self.cleaned_data.get("also_name")
         return Asked(name, self.cleaned_data["also_part"]) if name else None
+
+
+class OtherMeetingForm(PortalForm):
+    """Another meeting about the child's education: what it was, when, who came, what was decided (R19)."""
+
+    kind = ChoiceField("What kind of meeting was it?", OtherKind.choices, required="Select what kind of meeting it was")
+    on = DateField("When was it?", required="Enter the day of the meeting", noun="The day of the meeting")
+    who_came = LongTextField(
+        "Who came?", required="Enter who came", max_length=1000, rows=3, hint="Name and part, one a line."
+    )
+    summary = LongTextField(
+        "What was decided?", required="Enter what was decided", max_length=4000, rows=6,
+        hint="What it changes for the plan. Everybody who reads the plan reads this.",
+    )  # fmt: skip
+
+    def __init__(self, data: Any = None, *, today: date, row: OtherMeeting | None = None) -> None:
+        super().__init__(data)
+        self.today = today
+        if row is not None:
+            self.initial = {name: getattr(row, name) for name in ("kind", "on", "who_came", "summary")}
+
+    def clean_on(self) -> date:
+        on: date = self.cleaned_data["on"]
+        if on and on > self.today:
+            self.add_error("on", "The day of the meeting must be today or in the past")
+        return on
+
+    def said(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in ("kind", "on", "who_came", "summary")}
 
 
 class FindForm(PortalForm):

@@ -10,7 +10,7 @@ from django.http import Http404
 
 from children.models import Child
 from children.policies import standing, with_standing
-from meetings.models import Invitation, Meeting
+from meetings.models import Invitation, Meeting, OtherMeeting
 from pepportal.access.actor import Actor
 from pepportal.access.guard import require
 from pepportal.access.roles import AUTHORITY_WIDE, Role, may
@@ -92,3 +92,13 @@ def meeting_to_arrange(actor: Actor, meeting_id: UUID, *, looked_at: str = "") -
     view = pep_for(actor, meeting.pep_id, May.ARRANGE_MEETING, looked_at=looked_at)
     meeting.pep = view.pep
     return meeting, view
+
+
+def other_to_change(actor: Actor, meeting_id: UUID, *, looked_at: str = "") -> tuple[OtherMeeting, PepInView]:
+    """Another meeting's record, to put right. 404 outside one's children, 403 without the verb."""
+    row = OtherMeeting.objects.filter(pk=meeting_id).first()
+    if row is None:
+        raise Http404("No such meeting among yours.")
+    view = pep_for(actor, row.pep_id, May.ARRANGE_MEETING, looked_at=looked_at)
+    row.pep = view.pep
+    return row, view

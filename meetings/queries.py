@@ -9,10 +9,10 @@ from functools import lru_cache
 
 from django.db.models import Q, QuerySet
 
-from children.models import Enrolment
+from children.models import Child, Enrolment
 from children.queries import Team
 from meetings import rules
-from meetings.models import Invitation, Meeting, MeetingMove, MeetingState
+from meetings.models import Invitation, Meeting, MeetingMove, MeetingState, OtherMeeting
 from meetings.policies import visible_to
 from meetings.policy import MeetingPolicy, meeting_policy
 from meetings.rules import DateRule, Person, PlanFacts, Suggestion
@@ -256,3 +256,16 @@ def replies_of(actor: Actor, meetings: Iterable[Meeting]) -> dict[object, Invita
     """This person's own invitation to each of ``meetings``."""
     own = Invitation.objects.filter(user=actor.user, meeting__in=list(meetings))
     return {each.meeting_id: each for each in own}
+
+
+# --- other meetings -----------------------------------------------------------------------------------------------------
+
+
+def other_meetings_of(pep: Pep) -> list[OtherMeeting]:
+    """The other education meetings kept with a plan, newest first. One query."""
+    return list(OtherMeeting.objects.filter(pep=pep).select_related("recorded_by"))
+
+
+def other_meetings_about(child: Child) -> list[OtherMeeting]:
+    """The same for all of a child's plans. One query."""
+    return list(OtherMeeting.objects.filter(pep__child=child)[:20])

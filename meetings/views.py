@@ -196,6 +196,61 @@ def _record_form(request: PortalRequest, meeting: Meeting, view: PepInView) -> f
     )  # fmt: skip
 
 
+# --- other meetings -----------------------------------------------------------------------------------------------------
+
+
+@guarded(May.SEE_PEP)
+def others(request: PortalRequest, pep_id: UUID) -> HttpResponse:
+    """The other meetings about the child's education that are kept with a plan."""
+    view = pep_for(request.actor, pep_id, May.SEE_PEP, looked_at="other meetings")
+    context = {
+        "view": view, "meetings": queries.other_meetings_of(view.pep),
+        "may_add": view.may(May.ARRANGE_MEETING) and view.pep.state != PepState.CLOSED,
+    }  # fmt: skip
+    return render(request, "meetings/others.html", context)
+
+
+@guarded(May.ARRANGE_MEETING, methods=BOTH)
+def add_other(request: PortalRequest, pep_id: UUID) -> HttpResponse:
+    """Records another meeting with the plan."""
+    actor = request.actor
+    view = pep_for(actor, pep_id, May.ARRANGE_MEETING, looked_at="another meeting")
+    form = forms.OtherMeetingForm(_sent(request), today=actor.today)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.record_other(view.pep, **form.said(), by=actor)
+        except NotPossible as why:
+            form.add_error(None, str(why))
+        else:
+            messages.success(request, "The meeting is kept with the plan.")
+            return redirect("meetings:others", pep_id)
+    return render(request, "meetings/other.html", {"view": view, "form": form, "row": None})
+
+
+@guarded(May.ARRANGE_MEETING, methods=BOTH)
+def change_other(request: PortalRequest, other_meeting_id: UUID) -> HttpResponse:
+    """Puts the record of another meeting right."""
+    actor = request.actor
+    row, view = policies.other_to_change(actor, other_meeting_id, looked_at="another meeting")
+    form = forms.OtherMeetingForm(_sent(request), today=actor.today, row=row)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.correct_other(row, **form.said(), based_on=_version(request), by=actor)
+        except NotPossible as why:
+            form.add_error(None, str(why))
+        else:
+            messages.success(request, "The record is corrected. What it said before stays in its history.")
+            return redirect("meetings:others", view.pep.pk)
+    context = {"view": view, "form": form, "row": row, "based_on": row.history.count()}
+    return render(request, "meetings/other.html", context)
+
+
+def _version(request: PortalRequest) -> int:
+    """Which version of the record the page showed; 0, which is none, where that was not sent."""
+    sent = request.POST.get("based_on", "")
+    return int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 9 else 0
+
+
 # --- one's own ----------------------------------------------------------------------------------------------------------
 
 

@@ -16,11 +16,11 @@ from children.queries import team_of
 from pepportal.accounts.versions import keep
 from pepportal.audit import actions as audit
 from pepportal.audit.acting import Acting
-from pepportal.profiles.queries import profile_for
+from pepportal.profiles.queries import profile_for, rules_of
 from peps import notices, queries
 from peps.form_documents import FormDocument, all_forms
 from peps.form_documents import Section as FormSection
-from peps.models import Answer, Draft, FormVersion, Pep, PepKind, Section
+from peps.models import Answer, Confirmation, Confirmed, Draft, FormVersion, Pep, PepKind, Section
 from peps.policy import pep_policy
 from peps.rules import NOTHING, Given, left, merge, review_term_words, term_words
 from peps.states import NotPossible, PepEvent, PepState, after, writable
@@ -62,11 +62,22 @@ def _keep_form(form: FormDocument, number: int, by: Acting) -> FormVersion:
 
 
 @transaction.atomic
-def open_pep(*, child: Child, episode: CareEpisode, kind: str, cause: str, trigger_on: date, by: Acting) -> Pep:
+def open_pep(
+    *,
+    child: Child,
+    episode: CareEpisode,
+    kind: str,
+    cause: str,
+    trigger_on: date,
+    by: Acting,
+    informal: bool = False,
+    tell: bool = True,
+) -> Pep:
     """Opens a plan under the rules in force on ``trigger_on`` and the form of the child's phase on that day (R1, R31).
 
-    The same cause opens one plan, also when two ask at once: the second gets the first's. Raises NoProfile where the
-    authority's rules haven't been loaded, NoForm where the forms haven't.
+    The same cause opens one plan, also when two ask at once: the second gets the first's. ``informal`` is a review that the
+    virtual school makes from data (R6); without ``tell`` the caller says to everybody that the plan is open. Raises NoProfile
+    where the authority's rules haven't been loaded, NoForm where the forms haven't.
     """
     if there := Pep.objects.filter(child=child, cause=cause).first():
         return there
@@ -84,6 +95,7 @@ def open_pep(*, child: Child, episode: CareEpisode, kind: str, cause: str, trigg
             "profile_version": published.version,
             "form_version": form,
             "opened_at": by.at,
+            "informal": informal,
         },
     )
     if not created:
@@ -93,6 +105,8 @@ def open_pep(*, child: Child, episode: CareEpisode, kind: str, cause: str, trigg
         keep(Section(pep=pep, key=section.key), by=by)
     audit.did("open PEP", pep, by=by, child_id=child.pk, reason=cause)
     mark_changed(child, what="PEP opened", by=by)
+    if not tell:
+        return pep
     carer_page = next(
         (f"/peps/{pep.pk}/sections/{each.key}/" for each in document.sections if each.owner == "carer"), ""
     )
@@ -361,3 +375,69 @@ def reopen_section(pep: Pep, key: str, *, by: Acting) -> Section:
     audit.did("change section again", pep, by=by, child_id=pep.child_id, reason=key)
     mark_changed(pep.child, what="PEP section", by=by)
     return section
+
+
+# --- informal reviews, and what people confirm ------------------------------------------------------------------------
+
+
+@transaction.atomic
+def make_formal(pep: Pep, *, reason: str, by: Acting) -> Pep:
+    """An informal review becomes a formal one, with a meeting of everybody, because of a concern or a significant change
+    (R6); whoever arranges meetings is told. A plan that is formal already stays as it is. Raises NotPossible once the
+    review is made."""
+    held = Pep.objects.select_for_update(no_key=True, of=("self",)).select_related(
+        "child__authority", "profile_version"
+    )
+    row = held.get(pk=pep.pk)
+    if not row.informal:
+        return row
+    if row.state != PepState.PREPARING:
+        raise NotPossible("This review has been made already: a concern about it calls another plan.")
+    row.informal = pep.informal = False
+    row.save(update_fields=["informal"])
+    audit.did("make review formal", row, by=by, child_id=row.child_id, fields=["informal"], reason=reason)
+    mark_changed(row.child, what="review made formal", by=by)
+    responsibilities = rules_of(row.profile_version).table("responsibilities")
+    notices.became_formal(row, part=responsibilities["organises_reviews"], team=team_of(row.child, by.today), by=by)
+    return row
+
+
+@transaction.atomic
+def confirm(pep: Pep, *, what: Confirmed, by: Acting) -> bool:
+    """Keeps that a person has read the plan, or that its form is the right one (R30, R35); whether it is new. Twice is as
+    good as once. Raises NotPossible where the plan can't be changed any more."""
+    _locked(pep)
+    _must_be_writable(pep)
+    _, new = Confirmation.objects.get_or_create(pep=pep, what=what, user_id=_person(by), defaults={"at": by.at})
+    if new:
+        audit.did("confirm", pep, by=by, child_id=pep.child_id, reason=what)
+        mark_changed(pep.child, what="confirmation", by=by)
+    return new
+
+
+# --- the new school year ----------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def change_phase(pep: Pep, *, phase: str, by: Acting) -> bool:
+    """A plan in preparation gets the form that its own rules have for another phase (R31): the newest version of it, with the
+    sections that are new. Every answer, draft and completed section stays as it is. Answers whether there was anything to
+    change; a plan that isn't in preparation any more keeps its form. Raises NoForm."""
+    held = Pep.objects.select_for_update(no_key=True, of=("self",))
+    row = held.select_related("child", "form_version", "profile_version").get(pk=pep.pk)
+    rules = rules_of(row.profile_version)
+    wanted = pep_policy(rules.table("responsibilities"), rules.table("form")).forms[phase]
+    if row.state != PepState.PREPARING or row.form_version.key == wanted:
+        return False
+    was = row.form_version.key
+    row.form_version = pep.form_version = queries.form_in_use(wanted)
+    row.save(update_fields=["form_version"])
+    there = set(row.sections.values_list("key", flat=True))
+    for section in FormDocument.from_json(row.form_version.document).sections:
+        if section.key not in there:
+            keep(Section(pep=row, key=section.key), by=by)
+    audit.did(
+        "change form", row, by=by, child_id=row.child_id, fields=["form_version"], reason=f"{was} to {wanted}"
+    )  # fmt: skip
+    mark_changed(row.child, what="PEP form", by=by)
+    return True

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from uuid import UUID
 
 from children.models import Child
 from children.queries import Team
@@ -29,10 +30,20 @@ def people_in(part: str, team: Team) -> tuple[User, ...]:
     return team.virtual_school if part == "virtual_school" else ()
 
 
-def opened(pep: Pep, child: Child, *, parts: Iterable[str], carer_page: str, team: Team, by: Acting) -> None:
+def opened(
+    pep: Pep,
+    child: Child,
+    *,
+    parts: Iterable[str],
+    carer_page: str,
+    team: Team,
+    by: Acting,
+    but: Collection[UUID] = (),
+) -> None:
     """Tells those whom the council's rules name (``told_at_start``) that a plan is open and has a part for them.
 
     Carers don't read the working plan: their link leads to their own section (``carer_page``), or nowhere if there is none.
+    Nobody in ``but`` is told: they have been already.
     """
     for part in parts:
         link = carer_page if part == "carer" else f"/peps/{pep.pk}/"
@@ -51,4 +62,30 @@ def opened(pep: Pep, child: Child, *, parts: Iterable[str], carer_page: str, tea
             screen_text=f"{child.name}: {str(pep).lower()}, is open and has a part for you.",
         )
         for person in people_in(part, team):
-            owe(message, to=person, about=f"pep:{pep.pk}", by=by, child_id=child.pk)
+            if person.pk not in but:
+                owe(message, to=person, about=f"pep:{pep.pk}", by=by, child_id=child.pk)
+
+
+def formal_now(pep: Pep) -> Message:
+    """The message behind ``became_formal``."""
+    return Message(
+        kind="review_formal",
+        subject="A PEP review needs a formal meeting",
+        lines=(
+            f"For the child {pep.child.reference} a concern was recorded at the informal review, {pep.term}.",
+            "The review is now a formal one: please arrange its meeting.",
+            "You get this because your council’s rules make it your part to arrange it, or because you work for the virtual "
+            "school.",
+        ),
+        link=f"/peps/{pep.pk}/meeting/",
+        link_text="Arrange the meeting",
+        screen_text=f"{pep.child.name}: the informal review is now a formal one. Its meeting needs arranging.",
+    )  # fmt: skip
+
+
+def became_formal(pep: Pep, *, part: str, team: Team, by: Acting) -> None:
+    """Tells whoever arranges this review's meeting, and the virtual school, that it needs one after all (R6)."""
+    people = {each.pk: each for role in (part, "virtual_school") for each in people_in(role, team)}
+    for person in people.values():
+        if person.pk != by.user_id:
+            owe(formal_now(pep), to=person, about=f"pep:{pep.pk}:formal", by=by, child_id=pep.child_id)

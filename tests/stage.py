@@ -13,7 +13,7 @@ from typing import Any
 from django.test import Client
 
 from children import actions as facts
-from children.models import Child, Placement, PlacementAddress
+from children.models import ChangeKind, Child, Placement, PlacementAddress
 from children.rules import sort_name
 from funding import actions as money
 from funding import rules as money_rules
@@ -281,9 +281,17 @@ def _everything(cast: Cast, key: str) -> dict[str, Any]:
     }  # fmt: skip
     review_on = (team.at + timedelta(days=20)).date()
     facts.set_care_review(child=child, on=review_on, by=team.by(team.head))
+    change = facts.record_change(
+        child=child, kind=ChangeKind.CONCERN, on=team.at.date(), what=f"{word} has changed", by=team.by(team.worker)
+    )
     first = _finished(cast, key, child, team, word)
     known |= _copies(first, team)
     known |= _open_plan(key, child, team, word, first)
+    another = meetings.record_other(
+        fresh(first), kind="ehcp_review", on=team.at.date(), who_came=f"{word} who came", summary=f"{word} decided",
+        by=team.by(team.teacher),
+    )  # fmt: skip
+    known |= {"change_id": change.pk, "other_meeting_id": another.pk}
     known["finished_pep"] = first.pk
     known["earlier_target"] = first.targets.order_by("position").values_list("pk", flat=True)[0]
     known["deadline"] = "meeting:none"  # until the clock has been round

@@ -8,9 +8,11 @@ from typing import Any
 
 from django.urls import reverse
 
-from children.models import CareEpisode, Child, Enrolment, Placement, PlacementAddress
+from children.models import CareEpisode, Child, Enrolment, Placement, PlacementAddress, SignificantChange
 from children.policies import ChildInView
-from children.queries import Team
+from children.queries import Team, changes_recorded
+from meetings.models import OtherMeeting
+from meetings.queries import other_meetings_about
 from pepportal.access.roles import Role
 from pepportal.access.vocabulary import May
 from pepportal.clock.facts import facts_of, rows_of
@@ -19,6 +21,7 @@ from pepportal.pages.owed import (
     OwedRow,
     word_live,
 )
+from pepportal.pages.scope import why_no_plan
 from pepportal.ui import wording
 from peps.deadlines.rules import Deadline, Policy
 from peps.models import Pep
@@ -149,6 +152,11 @@ class ChildPage:
     address: str
     address_withheld: bool
     may_open_next: bool
+    why_nothing: str
+    """Why nothing is owed about a child in care: out of the council's scope; "" otherwise."""
+    changes: list[SignificantChange]
+    """What was recorded as changed for the child and still counts, newest first."""
+    other_meetings: list[OtherMeeting]
 
 
 def child_page(view: ChildInView, team: Team, today: date, *, obligations: bool) -> ChildPage:
@@ -183,7 +191,16 @@ def child_page(view: ChildInView, team: Team, today: date, *, obligations: bool)
         and view.may(May.ARRANGE_MEETING)
         and episode is not None
         and episode.ended_on is None,
+        why_nothing=_why_nothing(child, episode, team, today) if obligations and not rows else "",
+        changes=[each for each in changes_recorded(child) if each.cancelled_at is None] if care else [],
+        other_meetings=other_meetings_about(child)[:5] if obligations else [],
     )
+
+
+def _why_nothing(child: Child, episode: CareEpisode | None, team: Team, today: date) -> str:
+    if episode is None or (episode.ended_on is not None and episode.ended_on <= today):
+        return ""
+    return why_no_plan(child, episode, day=today, in_provision=team.school is not None)
 
 
 def _placements(view: ChildInView) -> list[Placement]:
@@ -208,6 +225,8 @@ def child_tables(view: ChildInView, team: Team, page: ChildPage) -> dict[str, An
         kind = "planned" if episode.planned else "unplanned"
         care.append({"key": "Came into care", "value": f"{wording.in_words(episode.began_on)}, {kind}"})
         care.append({"key": "Legal status", "value": episode.get_legal_status_display()})
+        if episode.short_breaks:
+            care.append({"key": "Short breaks", "value": "Looked after only during short breaks (respite)"})
         if episode.ended_on:
             care.append(
                 {

@@ -17,6 +17,7 @@ from children.policies import child_for
 from children.views import FactPage, change_fact
 from pepportal.access.guard import PortalRequest, guarded, require_role
 from pepportal.access.vocabulary import May
+from pepportal.pages.scope import why_no_plan
 from pepportal.pages.views import tell_organiser
 from peps.actions import follow_entry, open_pep
 from peps.models import PepKind
@@ -36,24 +37,35 @@ def record_entry(request: PortalRequest) -> HttpResponse:
         except FactsConflict as conflict:
             form.add_error(conflict.field if conflict.field in form.fields else None, conflict.sentence)
         else:
-            _open_first_plan(request, form, child)
+            _first_plan(request, child)
+            _ask_who_leads(request, form, child)
             return redirect("pages:child", child.pk)
     context = {"form": form, "authority": authority, "others": [each for each in authorities if each != authority]}
     return render(request, "children/new.html", context)
 
 
-def _open_first_plan(request: PortalRequest, form: EntryForm, child: Child) -> None:
-    """The first plan opens by itself, whoever arranges its meeting is told, and a school nobody leads at is asked about."""
+def _first_plan(request: PortalRequest, child: Child) -> None:
+    """The first plan opens by itself and whoever arranges its meeting is told; not for a child whom the council's rules of
+    the entry day leave out (R17): the page says why, and the clock opens it when that is over."""
     actor = request.actor
     episode = queries.latest_episode(child)
     assert episode is not None
+    in_provision = queries.enrolment_of(child, actor.today) is not None
+    if why := why_no_plan(child, episode, day=episode.began_on, in_provision=in_provision):
+        messages.success(request, f"{child} ({child.reference}) is recorded.")
+        messages.info(request, f"No plan is opened now. {why}")
+        return
     made = open_pep(
         child=child, episode=episode, kind=PepKind.FIRST, cause=f"first:{episode.pk}", trigger_on=episode.began_on,
         by=actor,
     )  # fmt: skip
     tell_organiser(made, actor)
     messages.success(request, f"{child} ({child.reference}) is recorded, and the first plan is open.")
-    chosen = form.chosen_school
+
+
+def _ask_who_leads(request: PortalRequest, form: EntryForm, child: Child) -> None:
+    """A school that nobody leads at is asked about, plan or no plan."""
+    actor, chosen = request.actor, form.chosen_school
     if chosen and not chosen.teachers:
         notices.nobody_leads_at_the_school(child, chosen.school, team=queries.team_of(child, actor.today), by=actor)
         messages.warning(
@@ -67,7 +79,7 @@ def _correct(form: Any, about: About, by: Any) -> str:
     assert about.episode is not None
     episode = actions.correct_entry(
         episode=about.episode, began_on=data["began_on"], planned=data["planned"] == "yes",
-        legal_status=data["legal_status"], reason=data["reason"], by=by,
+        legal_status=data["legal_status"], short_breaks=data["short_breaks"], reason=data["reason"], by=by,
     )  # fmt: skip
     moved = follow_entry(episode, by=by)
     plan = "The first plan’s clock starts from the corrected day." if moved else "The due days are worked out again."

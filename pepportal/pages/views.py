@@ -16,6 +16,7 @@ from children.policies import child_for
 from children.queries import team_of
 from children.rules import year_group, year_words
 from meetings.notices import please_arrange
+from meetings.queries import other_meetings_of
 from pepportal.access.actor import Actor
 from pepportal.access.guard import PortalRequest, guarded, open_to_all, require
 from pepportal.access.roles import ROLES
@@ -24,7 +25,7 @@ from pepportal.audit import actions as audit
 from pepportal.clock.models import ObligationChange
 from pepportal.pages import caseload as caseloads
 from pepportal.pages import child_page as child_pages
-from pepportal.pages import owed, plan, queries
+from pepportal.pages import owed, plan, queries, readiness
 from pepportal.pages.forms import CaseloadForm
 from pepportal.pages.panels import panel_missing, section_href
 from peps import actions as pep_actions
@@ -80,6 +81,7 @@ def child(request: PortalRequest, child_id: UUID) -> HttpResponse:
         "view": view, "child": view.child, "team": team, "today": actor.today, "full": full, "page": page,
         "year": year_words(year_group(view.child.date_of_birth, actor.today)),
         "may_change": view.may(May.CHANGE_FACTS), "may_see_care": view.may(May.SEE_CARE_FACTS),
+        "may_record_change": view.may(May.ARRANGE_MEETING) and page.episode is not None and page.episode.ended_on is None,
     }  # fmt: skip
     return render(request, "pages/child.html", context | child_pages.child_tables(view, team, page))
 
@@ -117,8 +119,13 @@ def pep(request: PortalRequest, pep_id: UUID) -> HttpResponse:
         "steps": plan.next_steps(view, rows), "tallies": plan.tallies(rows), "returned": returned,
         "may_sign": view.may(May.SIGN), "may_review": view.may(May.REVIEW_QUALITY), "may_export": view.may(May.EXPORT_PDF),
         "all_done": all(row.done or row.optional for row in rows if row.status != "not_yet"),
+        "may_arrange": view.may(May.ARRANGE_MEETING), "other_meetings": other_meetings_of(view.pep),
+        "informal": view.pep.informal and view.pep.state == PepState.PREPARING,
+        "may_review_informally": view.may(May.REVIEW_QUALITY),
     }  # fmt: skip
-    return render(request, "pages/pep.html", context)
+    found = readiness.readiness_of(view, rows, actor)
+    ready = {"readiness": found, "read_words": readiness.read_words(found)} if found else {}
+    return render(request, "pages/pep.html", context | ready)
 
 
 @guarded(May.MARK_COMPLETE, methods=("POST",))
