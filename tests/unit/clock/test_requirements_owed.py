@@ -7,7 +7,7 @@ from datetime import date as D
 
 import pytest
 
-from pepportal.clock.rules import ChildFacts, Holder, MeetingFacts, PepFacts, derive
+from pepportal.clock.rules import PREPARED, ChildFacts, Copy, Holder, MeetingFacts, PepFacts, copies_of, derive
 from pepportal.profiles.reading import read_default, read_published
 from peps.deadlines.rules import policy_of
 from tests.unit.peps.calendars import CALENDARS
@@ -86,7 +86,93 @@ def test_parts_are_owed_before_the_meeting_by_those_who_fill_them_in():
 
 def test_a_part_is_not_due_before_the_plan_was_opened():
     late = replace(ARRANGED, opened_on=D(2025, 10, 16))
-    assert owed(late)["prepare:1:social_worker"].deadline.due == D(2025, 10, 16)
+    found = owed(late)["prepare:1:social_worker"].deadline
+    assert (found.due, found.assumed) == (D(2025, 10, 16), ("The plan was opened after that day.",))
+
+
+@pytest.mark.parametrize(
+    ("opened", "due"),
+    [(D(2025, 10, 18), D(2025, 11, 3)), (D(2025, 11, 1), D(2025, 11, 3)), (D(2025, 11, 5), D(2025, 11, 5))],
+)
+def test_a_part_of_a_plan_opened_on_a_closed_day_is_due_on_the_next_school_day(opened, due):
+    """A Saturday before half term, one before the meeting's week, and the day of the meeting itself."""
+    assert owed(replace(ARRANGED, opened_on=opened))["prepare:1:social_worker"].deadline.due == due
+
+
+PARTS = dict.fromkeys(PREPARED)
+WHOSE = {  # R35: the parts each council wants before the meeting, and whose they are (SDQ: yearly, unless it says termly)
+    "default": {"social_worker": "Doyle", "designated_teacher": "Khan", "sdq": "Khan"},
+    "social-worker-led": {"social_worker": "Doyle"},
+    "virtual-school-led": {
+        "attainment": "Khan", "plans": "Doyle", "attendance": "Khan", "child": "Khan", "targets": "Khan",
+        "funding": "Khan", "right_form": "Khan",
+    },
+    "kent-2017": {"designated_teacher": "Khan", "child": "Khan", "everyone_has_read": "Petrou"},
+    "enfield": {"targets": "Khan", "attainment": "Khan"},
+    "bolton-2021": {"social_worker": "Doyle"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WHOSE)
+def test_each_part_that_the_council_wants_before_the_meeting_is_somebodys(name):
+    """R35"""
+    policy = policy_of(read_published(name).document)
+    plan = replace(ARRANGED, policy=policy, parts_ready=PARTS, organiser="virtual_school")
+    found = {key: each for key, each in owed(plan).items() if each.kind == "prepare"}
+    assert {key.split(":")[2]: each.holder.name.split()[-1] for key, each in found.items()} == {
+        part: whose for part, whose in WHOSE[name].items() if part != "sdq"
+    }
+    assert {each.deadline.due for each in found.values()} == {D(2025, 10, 15)}
+    assert all(each.title == PREPARED[key.split(":")[2]][0] for key, each in found.items())
+
+
+def test_the_schools_parts_are_the_virtual_schools_where_there_is_no_school():
+    """R3"""
+    led = policy_of(read_published("virtual-school-led").document)
+    plan = replace(ARRANGED, policy=led, parts_ready=PARTS, school_part_by="virtual_school")
+    found = {each.holder.name for key, each in owed(plan).items() if key.split(":")[-1] not in ("plans", "1")}
+    assert found == {"Ms E. Petrou"}
+
+
+@pytest.mark.parametrize("part", PREPARED)
+def test_a_part_is_met_on_the_day_it_was_ready(part):
+    """R35"""
+    policy = replace(DEFAULT, prepared_parts=(part,))
+    ready = replace(ARRANGED, policy=policy, parts_ready={part: D(2025, 10, 14)})
+    assert owed(ready)[f"prepare:1:{part}"].met_on == D(2025, 10, 14)
+
+
+WITH_SDQ = replace(ARRANGED, parts_ready={"social_worker": None, "sdq": None})
+
+
+@pytest.mark.parametrize(
+    ("frequency", "days", "wanted"),
+    [
+        ("termly", (), True),
+        ("termly", (D(2025, 9, 20),), True),
+        ("yearly", (), True),
+        ("yearly", (D(2025, 7, 10),), True),  # last academic year's
+        ("yearly", (D(2025, 9, 1),), False),
+        ("never", (), False),
+    ],
+)
+def test_the_teachers_sdq_is_owed_as_often_as_the_council_wants_it(frequency, days, wanted):
+    """R56, R84: once, under the key of the part where the council lists it, under its own where it doesn't."""
+    plan = replace(WITH_SDQ, sdq_frequency=frequency)
+    listed = owed(plan, sdq_days=days)
+    assert {key for key in listed if "sdq" in key} == ({"prepare:1:sdq"} if wanted else set())
+    found = owed(replace(plan, policy=KENT), sdq_days=days)
+    assert {key for key in found if "sdq" in key} == ({"sdq:1"} if wanted else set())
+    if wanted:
+        made = found["sdq:1"]
+        assert (made.kind, made.deadline.due, made.holder.name) == ("sdq", D(2025, 10, 15), "Ms R. Khan")
+
+
+def test_an_sdq_of_this_plan_is_met_and_a_plan_without_the_panel_owes_none():
+    """R84"""
+    entered = replace(WITH_SDQ, sdq_frequency="yearly", parts_ready={"sdq": D(2025, 10, 14)})
+    assert owed(entered, sdq_days=(D(2025, 10, 14),))["prepare:1:sdq"].met_on == D(2025, 10, 14)
+    assert not [key for key in owed(replace(ARRANGED, sdq_frequency="termly")) if "sdq" in key]
 
 
 def test_the_document_is_owed_after_the_meeting_by_each_owner():
@@ -98,6 +184,20 @@ def test_the_document_is_owed_after_the_meeting_by_each_owner():
     kent = {key for key, each in owed(replace(HELD, policy=KENT)).items() if each.kind == "complete"}
     assert kent == {"complete:1:designated_teacher"}
     assert not [key for key in owed(ARRANGED) if key.startswith("complete")]
+
+
+BOLTON = policy_of(read_published("bolton-2021").document)
+
+
+def test_the_school_returns_the_plan_to_the_social_worker():
+    """R81: ten school days from Thursday 6 November; the social worker has no day of their own there."""
+    found = owed(replace(HELD, policy=BOLTON))
+    made = found["return:1"]
+    assert (made.kind, made.title) == ("return", "Complete the plan and return it to the social worker")
+    assert (made.deadline.due, made.holder.name, made.met_on) == (D(2025, 11, 20), "Ms R. Khan", None)
+    assert not [key for key in found if key.startswith("complete:")]
+    done = replace(HELD, policy=BOLTON, parts_complete={"designated_teacher": D(2025, 11, 18)})
+    assert owed(done)["return:1"].met_on == D(2025, 11, 18)
 
 
 def test_a_returned_plan_gives_the_school_its_time_again():
@@ -145,6 +245,59 @@ def test_a_review_is_owed_by_whoever_organises_reviews():
     assert owed(FINAL, reviews_by="designated_teacher")["next:1"].holder.name == "Ms R. Khan"
 
 
+COPIES = (
+    Copy("case_system", "data_team", 5, "working"),
+    Copy("carer", "social_worker", 3, "working", done_on=D(2025, 11, 28), source="S4"),
+    Copy("school_file", "designated_teacher", 5, "calendar", assumed=("Said.",), default=True),
+    Copy("care_review", "social_worker", 5, "working"),
+)
+
+
+def test_a_finished_plan_is_uploaded_and_sent_by_whoever_the_council_says():
+    """R72, R74, R81: the care review's copy hangs on the review (R73)."""
+    found = {key: each for key, each in owed(replace(FINAL, copies=COPIES)).items() if each.kind in ("upload", "send")}
+    assert {key: (each.holder.role, each.deadline.due, each.met_on) for key, each in found.items()} == {
+        "upload:1": ("data_team", D(2025, 12, 3), None),
+        "send:1:carer": ("social_worker", D(2025, 12, 1), D(2025, 11, 28)),
+        "send:1:school_file": ("designated_teacher", D(2025, 12, 1), None),
+    }
+    assert found["upload:1"].holder.organisation_id == 9  # nobody is the data team by name: the virtual school's
+    assert (found["send:1:carer"].deadline.source, found["send:1:school_file"].deadline.default) == ("S4", True)
+    assert found["send:1:school_file"].deadline.assumed == ("Said.",)
+    assert not [key for key in owed(replace(HELD, copies=COPIES)) if key.startswith(("upload", "send"))]
+
+
+def sharing(name: str) -> dict:
+    return dict(read_published(name).document["sharing"])
+
+
+# to, by, count, unit, from the product's default, source
+SHARED = {
+    "default": [("carer", "social_worker", True), ("school_file", "designated_teacher", True)],
+    "kent-2017": [
+        ("case_system", "data_team", False), ("carer", "social_worker", True), ("school_file", "designated_teacher", True),
+    ],
+    "bolton-2021": [
+        ("case_system", "virtual_school", False), ("carer", "social_worker", False), ("school_file", "designated_teacher", True),
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "name", ["default", "social-worker-led", "virtual-school-led", "kent-2017", "enfield", "bolton-2021"]
+)
+def test_where_a_finished_plan_goes(name):
+    """R72, R74: no document says how soon, so the product's days hold, and it is said."""
+    made = copies_of(sharing(name), sharing("default"), {"carer": D(2025, 11, 28)}, source="S0")
+    assert {(each.to, each.by, each.default) for each in made} == set(SHARED.get(name, SHARED["default"]))
+    for each in made:
+        assert (each.count, each.unit) == (5, "working")
+        said = "The document gives no time for this: 5 working days, by default."
+        assert (said in each.assumed) is not each.default
+        assert each.source == ("default" if each.default else read_published(name).document["profile"]["source"])
+        assert each.done_on == (D(2025, 11, 28) if each.to == "carer" else None)
+
+
 @pytest.mark.parametrize(
     ("finalised", "met"), [(D(2025, 11, 26), D(2025, 11, 26)), (None, None), (D(2026, 4, 9), None)]
 )
@@ -159,6 +312,11 @@ def test_an_extra_plan_has_its_own_day():
     extra = replace(OPENED, pep_id=2, kind="extra", trigger_on=D(2025, 11, 24))
     deadline = owed(extra)["meeting:2"].deadline
     assert (deadline.kind, deadline.start, deadline.due) == ("extra_pep", D(2025, 11, 24), D(2025, 12, 22))
+
+
+def test_each_obligation_says_which_rules_gave_its_day():
+    found = owed(replace(FINAL, rules_id=31, copies=COPIES), care_reviews=((5, D(2026, 4, 8)),))
+    assert {each.rules_id for each in found.values()} == {31}
 
 
 def test_a_closed_plan_owes_nothing():
