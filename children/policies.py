@@ -1,4 +1,8 @@
-"""Who may see a child, and in what part: decided by facts that hold today, never by a list kept beside them (rule 4 of the house)."""
+"""Who may see a child, and in what part: decided by facts that hold today, never by a list kept beside them (rule 4 of the house).
+
+Who covers for somebody away stands where they stand, in the same part, for those days: where the part is an allocation (social
+worker, IRO). Schools' and virtual schools' people see the same children as their cover anyway; nobody covers for a carer.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +18,7 @@ from pepportal.access.guard import require
 from pepportal.access.roles import AUTHORITY_WIDE, Role, may
 from pepportal.access.vocabulary import May
 from pepportal.accounts.models import Membership, holds_on
+from pepportal.accounts.queries import covered_by
 from pepportal.audit import actions as audit
 
 PARTS = {Part.SOCIAL_WORKER: Role.SOCIAL_WORKER, Part.IRO: Role.IRO, Part.CASEWORKER: Role.VS_CASEWORKER}
@@ -22,10 +27,12 @@ PARTS = {Part.SOCIAL_WORKER: Role.SOCIAL_WORKER, Part.IRO: Role.IRO, Part.CASEWO
 def _facts(actor: Actor) -> dict[str, Exists]:
     """For each way of standing by a child today: whether this person does. In care only, but for allocations, which end by themselves."""
     day = actor.today
-    mine = Allocation.objects.filter(child=OuterRef("pk"), user=actor.user).current(day)
+    allocated = Allocation.objects.filter(child=OuterRef("pk")).current(day)
     in_care = CareEpisode.objects.filter(child=OuterRef("child")).current(day)
     facts = {
-        f"_{role.value}": Exists(mine.filter(part=part)) for part, role in PARTS.items() if part != Part.CASEWORKER
+        f"_{role.value}": Exists(allocated.filter(_theirs(actor, role), part=part))
+        for part, role in PARTS.items()
+        if part != Part.CASEWORKER
     }
     facts["_carer"] = Exists(
         Placement.objects.filter(Exists(in_care), child=OuterRef("pk"), carer__user=actor.user).current(day)
@@ -44,6 +51,12 @@ def _facts(actor: Actor) -> dict[str, Exists]:
         )
     facts["_granted"] = Exists(ChildGrant.objects.filter(holds_on(day), content_object=OuterRef("pk"), user=actor.user))
     return facts
+
+
+def _theirs(actor: Actor, role: Role) -> Q:
+    """An allocation's person is this one or, where they hold the same role themselves today, somebody for whom they stand in."""
+    own = Q(user=actor.user)
+    return own | Q(user__in=covered_by(actor.user.pk, actor.today)) if actor.holds(role) else own
 
 
 def visible_to(actor: Actor) -> QuerySet[Child]:

@@ -44,6 +44,7 @@ def invited(meeting: Meeting, *, part: str, account: bool) -> Message:
     link, text = _link(meeting, account=account)
     return Message(
         kind="meeting_invited",
+        urgent=True,
         subject=f"You are asked to a PEP meeting on {_day(meeting.starts_at)}",
         lines=(
             f"You are asked to a Personal Education Plan (PEP) meeting: {_from_to(meeting)}.",
@@ -68,6 +69,7 @@ def moved(meeting: Meeting, *, moved_from: datetime, account: bool) -> Message:
     )
     return Message(
         kind="meeting_moved",
+        urgent=True,
         subject=f"A PEP meeting {what if not same else f'on {_day(meeting.starts_at)} has changed'}",
         lines=(
             f"The PEP meeting that you are asked to is now: {_from_to(meeting)}.",
@@ -86,6 +88,7 @@ def cancelled(meeting: Meeting, *, account: bool) -> Message:
     link, text = _link(meeting, account=account)
     return Message(
         kind="meeting_cancelled",
+        urgent=True,
         subject=f"The PEP meeting on {_day(meeting.starts_at)} is cancelled",
         lines=(
             f"The PEP meeting of {_from_to(meeting)} will not be held.",
@@ -102,6 +105,7 @@ def not_needed(meeting: Meeting, *, account: bool) -> Message:
     """To somebody who was asked and is taken off the list."""
     return Message(
         kind="meeting_not_needed",
+        urgent=True,
         subject=f"You need not come to the PEP meeting on {_day(meeting.starts_at)}",
         lines=(
             f"You were asked to a PEP meeting: {_from_to(meeting)}.",
@@ -119,6 +123,7 @@ def part_due(meeting: Meeting, *, due_on: date | None) -> Message:
     when = f"by {in_words(due_on, year=False)}" if due_on else f"before the meeting on {_day(meeting.starts_at)}"
     return Message(
         kind="part_due",
+        due_on=due_on,
         subject=f"Your part of a plan is due {when}",
         lines=(
             f"A PEP meeting is arranged for {_from_to(meeting)}.",
@@ -136,6 +141,7 @@ def arrange_it(pep: Pep, *, due_on: date | None) -> Message:
     when = f" by {in_words(due_on, year=False)}" if due_on else ""
     return Message(
         kind="please_arrange",
+        due_on=due_on,
         subject=f"Arrange a PEP meeting{when}",
         lines=(
             "A Personal Education Plan (PEP) has been opened and needs its meeting.",
@@ -162,6 +168,7 @@ def required_person_missed(meeting: Meeting, *, part: str) -> Message:
     held = in_words(meeting.held_on or meeting.starts_at.astimezone(LONDON).date(), year=False)
     return Message(
         kind="meeting_missed",
+        urgent=True,
         subject=f"A {part.lower()} was not at the PEP meeting on {held}",
         lines=(
             f"A PEP meeting was held on {held} without the {part.lower()}, who has to be there.",

@@ -21,6 +21,7 @@ def please_sign(pep: Pep, *, again: bool, due_on: date | None = None) -> Message
     )
     return Message(
         kind="please_sign",
+        due_on=due_on,
         subject=f"A plan needs your signature{when}",
         lines=(
             "A Personal Education Plan (PEP) is ready for your signature.",
@@ -39,6 +40,7 @@ def submitted(pep: Pep, *, due_on: date | None = None) -> Message:
     when = f" by {in_words(due_on, year=False)}" if due_on else ""
     return Message(
         kind="plan_submitted",
+        due_on=due_on,
         subject=f"A plan waits for your check{when}",
         lines=(
             "A Personal Education Plan (PEP) has been signed and is with the virtual school.",

@@ -22,7 +22,7 @@ from meetings import actions as meetings
 from meetings.queries import invitations_of
 from pepportal.access.actor import Actor, actor_for
 from pepportal.access.roles import Role
-from pepportal.accounts.models import User
+from pepportal.accounts.models import Absence, User
 from pepportal.audit.acting import the_portal
 from pepportal.clock.actions import sync_marked
 from pepportal.clock.models import Obligation
@@ -91,17 +91,23 @@ class World:
     def values(self, child: str, wanted: list[str], special: dict[str, str], user: User) -> dict[str, Any]:
         """The arguments of an address for one child, or for the walker's own papers."""
         known = self.children[child]
-        if {"notice_id", "held_id"} & set(wanted):
+        if {"notice_id", "held_id", "absence_id"} & set(wanted):
             known = known | self._own(user)
         return {name: known[special.get(name, name)] for name in wanted}
 
     def _own(self, user: User) -> dict[str, Any]:
-        about = {"notice_id": self._notice_of(user), "held_id": self._held_of(user)}
+        about = {
+            "notice_id": self._notice_of(user),
+            "held_id": self._held_of(user),
+            "absence_id": self._absence_of(user),
+        }
         other = self.cast.other_social_worker if user != self.cast.other_social_worker else self.cast.social_worker
-        return about | {"another_notice": self._notice_of(other), "another_held": self._held_of(other)}
+        return about | {
+            "another_notice": self._notice_of(other), "another_held": self._held_of(other), "another_absence": self._absence_of(other),
+        }  # fmt: skip
 
     def _notice_of(self, user: User) -> Any:
-        found = Notice.objects.filter(person=user).first()
+        found = Notice.objects.for_person(user.pk).first()
         return found.pk if found else self._write_to(user)
 
     def _write_to(self, user: User) -> Any:
@@ -111,6 +117,12 @@ class World:
         made = owe(words, to=user, about="meeting:1:1", by=the_portal(stage.NOW))
         assert made is not None
         return made.pk
+
+    def _absence_of(self, user: User) -> Any:
+        """Next year's, so that today nothing goes to a cover."""
+        days = {"began_on": date(2027, 8, 2), "ended_on": date(2027, 8, 16)}
+        absence = Absence.objects.filter(user=user, cancelled_at=None).first()
+        return (absence or Absence.objects.create(user=user, cover=self.cast.left_worker, **days)).pk
 
     def _held_of(self, user: User) -> Any:
         if not HeldForm.objects.filter(user=user).exists():
@@ -144,6 +156,9 @@ SPECIAL: dict[str, dict[str, dict[str, str]]] = {
     "qa:copies": {"open": {}, "finalised": {"pep_id": "finished_pep"}},
     "qa:download": {each: {"edition_id": f"{each}_copy"} for each in ("full", "school", "iro", "carer", "child", "draft")},
     "qa:read": {each: {"edition_id": f"{each}_copy"} for each in ("full", "school", "iro", "carer", "child")},
+    "notify:again": {"": {"notice_id": "undelivered"}},
+    "notify:told": {"": {"notice_id": "undelivered"}},
+    "notify:end-absence": {"own": {}, "somebody else's": {"absence_id": "another_absence"}},
     "notify:notice": {"own": {}, "somebody else's": {"notice_id": "another_notice"}},
     "jobs:kept": {"own": {}, "somebody else's": {"held_id": "another_held"}},
     "children:school": {"the child's": {}, "another": {"school_id": "another_school"}},
@@ -154,7 +169,7 @@ SPECIAL: dict[str, dict[str, dict[str, str]]] = {
 }  # fmt: skip
 """Addresses that are walked more than once, for several things of their kind: case -> argument -> the special thing's name."""
 
-PERSONAL = {"notify:notice", "jobs:kept"}
+PERSONAL = {"notify:notice", "notify:end-absence", "jobs:kept"}
 """About the walker's own papers, not about a child."""
 
 
@@ -292,10 +307,23 @@ def _everything(cast: Cast, key: str) -> dict[str, Any]:
         by=team.by(team.teacher),
     )  # fmt: skip
     known |= {"change_id": change.pk, "other_meeting_id": another.pk}
+    known["undelivered"] = _undelivered(child, team, word)
     known["finished_pep"] = first.pk
     known["earlier_target"] = first.targets.order_by("position").values_list("pk", flat=True)[0]
     known["deadline"] = "meeting:none"  # until the clock has been round
     return known
+
+
+def _undelivered(child: Child, team: Team, word: str) -> Any:
+    """A message about the child that no mail server took."""
+    words = Message(
+        "meeting_moved", "A meeting has moved", ("It has moved.",), "/help/", "See it", f"{word}’s meeting has moved"
+    )
+    made = owe(words, to=f"guest-{child.reference.lower()}@elsewhere.example", about="meeting:2:1", by=team.by(team.worker),
+               child_id=child.pk)  # fmt: skip
+    assert made is not None
+    Notice.objects.filter(pk=made.pk).update(work_state="failed", attempts=1, last_error="The address was refused.")
+    return made.pk
 
 
 def _finished(cast: Cast, key: str, child: Child, team: Team, word: str) -> Pep:

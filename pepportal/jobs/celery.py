@@ -27,9 +27,13 @@ app.conf.update(
     },
     beat_schedule={
         "deliver-notices": {"task": "pepportal.notify.tasks.deliver", "schedule": timedelta(seconds=15)},
+        "send-daily-emails": {"task": "pepportal.notify.tasks.send_digests", "schedule": timedelta(minutes=10)},
         "render-editions": {"task": "qa.tasks.render_owed", "schedule": timedelta(seconds=20)},
         "sweep-marked-children": {"task": "pepportal.clock.tasks.sweep_marked", "schedule": timedelta(seconds=10)},
         "sweep-all-children": {"task": "pepportal.clock.tasks.sweep_all", "schedule": crontab(hour=2, minute=10)},
+        "roll-over": {"task": "pepportal.clock.tasks.roll_over", "schedule": crontab(hour="5-19", minute=20)},
+        "open-plans": {"task": "pepportal.clock.tasks.open_plans", "schedule": crontab(hour="5-19", minute=30)},
+        "chase": {"task": "pepportal.clock.tasks.chase", "schedule": crontab(hour="6-19", minute=0)},
         "forget-old-form-keys": {"task": "pepportal.jobs.tasks.forget_old_keys", "schedule": crontab(hour=3, minute=5)},
     },
 )

@@ -12,9 +12,13 @@ from pepportal.notify.models import Notice
 
 
 def send(notice: Notice) -> None:
-    """Sends one notice. The Message-ID is the notice's own, so that a repeat after a crash can be told. Raises OSError."""
+    """Sends one notice. The Message-ID is the notice's own, so that a repeat after a crash can be told.
+
+    A line break in a name or subject becomes a blank: nothing that somebody typed can add a header. Raises OSError where the mail
+    server doesn't take it, ValueError for an address that is none.
+    """
     address = notice.person.email if notice.person else notice.address
-    to = formataddr((notice.person.name, address)) if notice.person else address
+    to = formataddr((" ".join(notice.person.name.split()), address)) if notice.person else address
     mail = EmailMultiAlternatives(
         subject=" ".join(notice.subject.split()),
         body=notice.text,

@@ -16,6 +16,7 @@ from children.policies import visible_to
 from pepportal.access.actor import Actor
 from pepportal.access.roles import Role
 from pepportal.accounts.models import holds_on
+from pepportal.accounts.queries import covered_by
 from pepportal.clock.models import Obligation
 from pepportal.clock.rules import Owed
 from pepportal.ui import wording
@@ -130,8 +131,9 @@ def worded(rows: Iterable[Obligation], today: date) -> list[OwedRow]:
 
 
 def owed_by(actor: Actor) -> QuerySet[Obligation]:
-    """What this person holds: by name, for the school whose designated teacher they are, or for their virtual school."""
-    mine = Q(holder=actor.user)
+    """What this person holds: by name, for somebody whom they cover, for the school whose designated teacher they are, or for their
+    virtual school."""
+    mine = Q(holder=actor.user) | Q(holder__in=covered_by(actor.user.pk, actor.today))
     if schools := actor.organisations(Role.DESIGNATED_TEACHER):
         mine |= Q(holder_role="designated_teacher", holder_organisation__in=schools)
     if offices := actor.organisations(Role.VS_HEAD, Role.VS_DEPUTY, Role.VS_CASEWORKER):

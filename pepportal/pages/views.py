@@ -23,6 +23,7 @@ from pepportal.access.roles import ROLES
 from pepportal.access.vocabulary import May
 from pepportal.audit import actions as audit
 from pepportal.clock.models import ObligationChange
+from pepportal.notify.queries import undeliverable_count
 from pepportal.pages import caseload as caseloads
 from pepportal.pages import child_page as child_pages
 from pepportal.pages import owed, plan, queries, readiness
@@ -45,7 +46,9 @@ def home(request: PortalRequest) -> HttpResponse:
     shown = {row.child.pk for row in (*found.owed, *found.waiting)}
     if shown:
         audit.saw("their work", ("page", "home"), by=actor, children=shown)
-    context = {"home": found, "today": actor.today, "may_record": _may_record(actor)}
+    context = {
+        "home": found, "today": actor.today, "may_record": _may_record(actor), "undelivered": undeliverable_count(actor),
+    }  # fmt: skip
     return render(request, "pages/home.html", context | owed.waiting_table(found.waiting))
 
 

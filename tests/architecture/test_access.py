@@ -54,6 +54,7 @@ OPEN = {
     "pages:accessibility": "the law asks for it",
     "pages:privacy": "read before signing in",
     "pages:health": "for monitoring; says nothing about anybody",
+    "pages:feed": "a diary reads it by the secret in its address; names nobody",
     "demo:people": "the demonstration's fictional people; nothing elsewhere",
     "demo:sign-in": "the demonstration's fictional people; nothing elsewhere",
     "notify:mailbox": "the demonstration's fictional mail; nothing elsewhere",
@@ -63,7 +64,7 @@ ABOUT_A_CHILD = {
     "child_id", "pep_id", "meeting_id", "invitation_id", "target_id", "request_id", "edition_id", "delivery_id",
     "change_id", "other_meeting_id",
 }  # fmt: skip
-ABOUT_NO_CHILD = {"notice_id", "held_id", "school_id", "authority_id"}
+ABOUT_NO_CHILD = {"notice_id", "held_id", "school_id", "authority_id", "absence_id"}
 ROLES = [role.value for role in Role]
 NO_ROLE = "no_role"
 TABLE = Path(__file__).with_name("access_table.toml")
@@ -421,7 +422,9 @@ LISTS = {
     "pages:caseload": ["", "?q=zq&show=left", "?show=late&sort=-due"],
     "pages:overdue": ["", "?q=zq&sort=-child&size=100", "?tick=all&sort=holder"],
     "meetings:meetings": ["", "?when=past", "?q=zq"],
-    "notify:notices": ["", "?unread=1"],
+    "notify:notices": ["", "?unread=1", "?unread=0"],
+    "notify:sent": ["", "?state=failed", "?q=guest&kind=meeting_moved"],
+    "notify:undelivered": [""],
     "funding:list": ["", "?q=zq&sort=-when"],
     "qa:queue": ["", "?state=finalised&q=zq"],
     "qa:shared": [""],
