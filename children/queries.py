@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -296,8 +297,23 @@ def _published(pairs: Collection[Pair]) -> QuerySet[Calendar]:
     return Calendar.objects.filter(Q(school__in=schools) | Q(authority__in=areas)).order_by("version")
 
 
-def _by_pair(pairs: Collection[Pair], rows: Iterable[Calendar]) -> dict[PairIds, CalendarFacts]:
-    latest: dict[UUID | None, dict[str, Calendar]] = {}
+_YEARS: dict[UUID, YearFacts] = {}
+"""Published versions that this process has met: they never change."""
+
+
+def calendars_met(pairs: Collection[Pair]) -> dict[PairIds, CalendarFacts]:
+    """``calendars_for_all`` for a sweep, which asks about the same schools again and again: only which versions there are is
+    asked each time. One query, and one more where somebody has published since."""
+    rows: list[Any] = list(
+        _published(pairs).values_list("pk", "school_id", "authority_id", "academic_year", named=True)
+    )
+    if missing := {row.pk for row in rows} - _YEARS.keys():
+        _YEARS.update((row.pk, _facts_of(row)) for row in Calendar.objects.filter(pk__in=missing))
+    return _by_pair(pairs, rows)
+
+
+def _by_pair(pairs: Collection[Pair], rows: Iterable[Any]) -> dict[PairIds, CalendarFacts]:
+    latest: dict[UUID | None, dict[str, Any]] = {}
     for row in rows:  # rising versions: the last one written in stays
         latest.setdefault(row.school_id or row.authority_id, {})[row.academic_year] = row
     made = {}
@@ -305,7 +321,7 @@ def _by_pair(pairs: Collection[Pair], rows: Iterable[Calendar]) -> dict[PairIds,
         owners = [authority.pk if authority else None]
         owners += [school.local_authority_id, school.pk] if school is not None else []
         years = {name: row for owner in owners if owner for name, row in latest.get(owner, {}).items()}
-        facts = CalendarFacts(tuple(_facts_of(years[name]) for name in sorted(years)))
+        facts = CalendarFacts(tuple(_YEARS.get(years[name].pk) or _facts_of(years[name]) for name in sorted(years)))
         made[school.pk if school else None, authority.pk if authority else None] = facts
     return made
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 from uuid import UUID
 
 from children.models import School
-from children.queries import CalendarFacts, bank_holidays, calendars_and_holidays
+from children.queries import CalendarFacts, bank_holidays, calendars_and_holidays, calendars_met
 from children.rules import PublishedYear
 from pepportal.accounts.models import Authority
 from peps.deadlines.calendars import BankHolidays, Calendars, SchoolCalendar, WorkingCalendar, school_year
@@ -66,3 +66,20 @@ def calendars_of(school: School | None, authority: Authority) -> Calendars:
     found, holidays = calendars_and_holidays({(school, authority)})
     own = school_calendar(next(iter(found.values())), holidays)
     return Calendars(working=_working_calendar(tuple(holidays.items())), school=own)
+
+
+def calendars_in_bulk(
+    pairs: Collection[tuple[School | None, Authority]],
+) -> dict[tuple[UUID | None, UUID], Calendars]:
+    """``calendars_of`` for a sweep, by (school id, authority id): two queries however many there are, and one more where
+    somebody has published since."""
+    listed = tuple(bank_holidays().items())
+    working = _working_calendar(listed)
+    found = calendars_met({pair for pair in pairs if pair[0] is not None})
+    return {
+        (school.pk if school else None, authority.pk): Calendars(
+            working=working,
+            school=_school_calendar(found[school.pk, authority.pk], listed) if school else None,
+        )
+        for school, authority in pairs
+    }
