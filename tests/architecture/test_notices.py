@@ -20,9 +20,11 @@ from funding import notices as about_money
 from funding.models import FundingRequest
 from meetings import actions as meetings
 from meetings import notices as about_meetings
-from pepportal.notify.actions import Message, owe
-from pepportal.notify.models import Notice
-from pepportal.notify.tasks import deliver
+from pepportal.accounts.models import Absence
+from pepportal.notify import notices as about_messages
+from pepportal.notify.actions import Message, choose_hour, owe
+from pepportal.notify.models import DIGEST, Delivery, Notice
+from pepportal.notify.tasks import deliver, send_digests
 from peps import notices as about_plans
 from peps.actions import open_pep
 from qa import notices as about_checking
@@ -51,8 +53,11 @@ def test_messages_are_made_in_notices_modules():
 
 @pytest.fixture
 def sent(cast, acting) -> list[Notice]:
-    """One of each kind and wording, written and delivered."""
+    """One of each kind and wording, written and delivered: to somebody who gets each as it comes, and to somebody with a daily e-mail."""
     by, child, episode = acting(cast.data_officer), cast.children["amara"], cast.episodes["amara"]
+    each_as_it_comes = cast.carer
+    choose_hour(each_as_it_comes, hour=None, by=by)
+    each_as_it_comes.refresh_from_db()
     pep = open_pep(child=child, episode=episode, kind="first", cause="first:x", trigger_on=episode.began_on, by=by)
     team = team_of(child, by.today)
     meeting = meetings.schedule(
@@ -66,14 +71,22 @@ def sent(cast, acting) -> list[Notice]:
     samples: dict[str, Message] = about_meetings.samples(meeting) | about_checking.samples(pep)
     # What an organiser typed for somebody without an account may name a school: it stays inside.
     samples["typed"] = about_meetings.invited(meeting, part=f"Tutor at {SCHOOL} for Amara", account=False)
-    for number, message in enumerate(samples.values()):
-        assert owe(message, to=cast.carer, about=f"sample:{number}", by=by, child_id=child.pk)
+    away = {"began_on": by.today, "ended_on": by.today + timedelta(days=3)}
+    absence = Absence(user=cast.vs_deputy, cover=cast.vs_head, **away)
+    samples |= {
+        "cover": about_messages.you_cover(absence),
+        "over": about_messages.you_cover_no_more(absence, day=by.today),
+    }
+    for reader in (each_as_it_comes, cast.social_worker):
+        for number, message in enumerate(samples.values()):
+            assert owe(message, to=reader, about=f"sample:{number}", by=by, child_id=child.pk)
     deliver()
+    send_digests()
     return list(Notice.objects.all())
 
 
 def test_every_kind_has_its_sample(sent):
-    assert {kind for _, kind in kinds_in_the_rooms()} == {notice.kind for notice in sent}, (
+    assert {kind for _, kind in kinds_in_the_rooms()} | {DIGEST} == {notice.kind for notice in sent}, (
         "teach this test the new kind"
     )
 
@@ -123,7 +136,8 @@ def test_every_message_is_whole_and_leads_to_a_page_of_the_portal(sent, settings
 
 
 def test_every_message_goes_out_as_text_and_as_html(sent):
-    assert len(mail.outbox) == len(sent)
+    alone = [notice for notice in sent if notice.delivery == Delivery.AT_ONCE]
+    assert len(mail.outbox) == len(alone) < len(sent) and all(notice.sent_at for notice in sent)
     for each in mail.outbox:
         assert each.body and [kind for _, kind in each.alternatives] == ["text/html"]
 

@@ -55,12 +55,17 @@ def test_on_the_stage_each_does_its_work_once(cast, settings):
     set_stage(cast, only=("amara",))
     settings.PORTAL_NOW = stage.NOW + timedelta(hours=2)  # when everything on the stage has been written
     asked = Edition.objects.exclude(work_state="done").count()
-    owed = Notice.objects.filter(sent_at=None, work_state="owed").count()
-    assert asked and owed
+    owed = Notice.objects.filter(sent_at=None, work_state="owed")
+    alone, daily = owed.filter(delivery="at_once").count(), owed.filter(delivery="digest").exists()
+    assert asked and alone and daily
     for name in SCHEDULED:
         app.tasks[name].apply(throw=True)
     assert not Edition.objects.exclude(work_state="done").exists()
-    assert len(mail.outbox) == owed and not Notice.objects.filter(work_state="owed").exists()
+    assert not Notice.objects.filter(work_state="owed").exists()
+    left = Notice.objects.filter(sent_at__isnull=False, delivery="at_once")
+    assert len(mail.outbox) == left.count() and left.filter(kind="digest").exists()
+    not_sent = Notice.objects.filter(work_state="done", sent_at=None)
+    assert all(notice.last_error.startswith("Not sent: ") for notice in not_sent)  # about the child who has left care
     once = rows()
     for name in SCHEDULED:
         app.tasks[name].apply(throw=True)

@@ -15,7 +15,7 @@ from meetings.models import Invitation, Meeting, MeetingMove
 from pepportal.accounts.models import Authority
 from pepportal.audit.models import Event
 from pepportal.notify.models import MailboxMessage, Notice
-from pepportal.notify.tasks import deliver
+from pepportal.notify.tasks import deliver, send_digests
 from peps.states import NotPossible
 from tests.web.meetings.conftest import DAY, arranging, at, errors, open_first
 
@@ -236,11 +236,13 @@ def test_a_move_keeps_the_reason_tells_everybody_and_withdraws_what_has_not_left
     calendar, event = entry_for(Notice.objects.get(kind="meeting_moved", person=cast.social_worker))
     assert event["sequence"] == 1 and calendar["method"] == "REQUEST"
     deliver()
-    subjects = set(MailboxMessage.objects.filter(recipient=cast.social_worker.email).values_list("subject", flat=True))
-    assert subjects - {"A PEP has been opened and has a part for you"} == {
-        "A PEP meeting has moved to Thursday 22 October",
-        "Your part of a plan is due by Thursday 15 October",
-    }
+    send_digests()
+    arrived = dict(MailboxMessage.objects.filter(recipient=cast.social_worker.email).values_list("subject", "text"))
+    moved = arrived.pop("A PEP meeting has moved to Thursday 22 October")
+    assert "Thursday 22 October" in moved
+    (daily,) = arrived.values()  # what can wait is in one e-mail, with the new day only
+    assert daily.count("Your part of a plan is due by") == 1
+    assert "Your part of a plan is due by Thursday 15 October" in daily
     said = client.get(panel_url(pep)).content.decode()
     assert "The carer has a hospital visit" in said and "Moved to Thursday 22 October 2026" in said
 

@@ -20,8 +20,9 @@ AT = datetime(2026, 10, 6, 10, tzinfo=ZoneInfo("Europe/London"))
 def message(
     subject: str = "Your part of a plan is due by Thursday 26 November",
     screen: str = "Your part of Amara’s plan is due",
+    urgent: bool = True,
 ) -> Message:
-    return Message("part_due", subject, ("One line.", "Another."), "/meetings/", "See it", screen)
+    return Message("part_due", subject, ("One line.", "Another."), "/meetings/", "See it", screen, urgent=urgent)
 
 
 @pytest.fixture
