@@ -71,12 +71,12 @@ def calendar_file(entry: Entry, *, method: str = REQUEST) -> str:
         attendee.params["partstat"] = vText("NEEDS-ACTION")
         attendee.params["role"] = vText("REQ-PARTICIPANT")
         event.add("attendee", attendee)
-    calendar.add_component(_london_time())
+    calendar.add_component(london_time())
     calendar.add_component(event)
     return calendar.to_ical().decode("utf-8")
 
 
-def _london_time() -> Timezone:
+def london_time() -> Timezone:
     """England's clock as two yearly rules (in force since 1996): seven lines instead of the library's table of every year."""
     zone = Timezone()
     zone.add("tzid", "Europe/London")

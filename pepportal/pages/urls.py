@@ -1,6 +1,6 @@
 from django.urls import path
 
-from pepportal.pages import board_views, changes, informal, intake, readiness, views
+from pepportal.pages import board_views, changes, feed_views, informal, intake, readiness, views, what_if_views
 
 app_name = "pages"
 urlpatterns = [
@@ -18,9 +18,13 @@ urlpatterns = [
     path("peps/<uuid:pep_id>/right-form/", readiness.confirm_form, name="confirm-form"),
     path("peps/<uuid:pep_id>/read/", readiness.confirm_read, name="confirm-read"),
     path("peps/<uuid:pep_id>/sections/<slug:key>/complete/", views.complete_section, name="complete-section"),
+    path("what-if/", what_if_views.general, name="what-if"),
+    path("children/<uuid:child_id>/what-if/", what_if_views.of_child, name="child-what-if"),
     path("overdue/", board_views.overdue, name="overdue"),
     path("overdue/remind/", board_views.remind, name="overdue-remind"),
     path("overdue/reassign/", board_views.reassign, name="overdue-reassign"),
+    path("me/calendar/", feed_views.my_calendar, name="my-calendar"),
+    path("feed/<slug:secret>.ics", feed_views.feed, name="feed"),
     path("help/", views.help_page, name="help"),
     path("roles/", views.roles, name="roles"),
     path("accessibility/", views.accessibility, name="accessibility"),
