@@ -1,9 +1,9 @@
-"""One child: what is owed, derived live; why a day; the facts, the team, the plans."""
+"""One child: what is owed, derived live; the facts, the team, the plans."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.urls import reverse
@@ -16,14 +16,13 @@ from meetings.queries import other_meetings_about
 from pepportal.access.roles import Role
 from pepportal.access.vocabulary import May
 from pepportal.clock.facts import facts_of, rows_of
-from pepportal.clock.rules import Owed, derive, plan_deadlines
+from pepportal.clock.rules import Owed, derive
 from pepportal.pages.owed import (
     OwedRow,
     word_live,
 )
 from pepportal.pages.scope import why_no_plan
 from pepportal.ui import wording
-from peps.deadlines.rules import Deadline, Policy
 from peps.models import Pep
 from peps.states import PepState
 
@@ -32,109 +31,6 @@ def live_obligations(child: Child, team: Team, today: date) -> tuple[Owed, ...]:
     """What is owed about one child, derived now from the facts, not read from the index (house, shapes)."""
     facts = facts_of(child, team, today)
     return derive(facts) if facts else ()
-
-
-@dataclass(frozen=True)
-class DayCell:
-    """One day of the explanation's calendar."""
-
-    day: date
-    kind: str
-    number: int | None = None
-    reason: str = ""
-
-
-def weeks_of(deadline: Deadline, start_words: str) -> list[list[DayCell]]:
-    """The weeks from the start to the due day, each day counted or skipped and why (UX: the deadline, explained)."""
-    first, last = min(deadline.start, deadline.due), max(deadline.start, deadline.due)
-    steps = {step.date: step for step in deadline.steps}
-    day = first - timedelta(days=first.weekday())
-    end = last + timedelta(days=6 - last.weekday())
-    weeks: list[list[DayCell]] = []
-    while day <= end:
-        if day.weekday() == 0:
-            weeks.append([])
-        step = steps.get(day)
-        number = step.counted if step else None
-        reason = (step.skipped or "") if step else ""
-        if day == deadline.due:
-            cell = DayCell(day, "due", number, reason)
-        elif day == deadline.start:
-            cell = DayCell(day, "start", number, start_words)
-        elif number is not None:
-            cell = DayCell(day, "counted", number)
-        elif reason:
-            cell = DayCell(day, "skipped", None, reason[:1].upper() + reason[1:])
-        else:
-            cell = DayCell(day, "outside")
-        weeks[-1].append(cell)
-        day += timedelta(days=1)
-    return weeks
-
-
-@dataclass(frozen=True)
-class Explained:
-    """One deadline with everything that says why it is that day."""
-
-    owed: Owed
-    title: str
-    weeks: list[list[DayCell]]
-    days: list[DayCell]
-    what_if: list[tuple[str, date]]
-    policy_title: str
-    policy_version: str
-    policy_from: date | None
-    backwards: bool
-    conventions: tuple[str, ...]
-    """How this council's policy counts days, in words."""
-    is_default: bool
-    """The rules are the product's own, so that "default" needs no saying."""
-
-
-def explained(child: Child, team: Team, key: str, today: date) -> Explained | None:
-    """The named obligation of a child, derived live, with its calendar and what other facts would have given."""
-    facts = facts_of(child, team, today)
-    if facts is None:
-        return None
-    owed = next((each for each in derive(facts) if each.key == key), None)
-    if owed is None:
-        return None
-    pep = next((each for each in facts.peps if each.pep_id == owed.pep_id), None)
-    row = Pep.objects.select_related("profile_version").filter(pk=str(owed.pep_id)).first() if owed.pep_id else None
-    start_words = {"prepare": "The meeting", "care_review": "The care review"}.get(
-        owed.kind,
-        "Came into care" if pep and pep.kind == "first" and owed.deadline.start == facts.entry_on else "Start",
-    )
-    weeks = weeks_of(owed.deadline, start_words) if owed.deadline.steps else []
-    what_if: list[tuple[str, date]] = []
-    if pep and pep.kind == "first" and owed.kind in ("meeting", "initiated", "arranged", "completed"):
-        for words, changed in (
-            (
-                "After an unplanned placement" if facts.planned else "After a planned placement",
-                replace(facts, planned=not facts.planned),
-            ),
-            (
-                "With a school place" if not facts.has_school else "Without a school place",
-                replace(facts, has_school=not facts.has_school),
-            ),
-        ):
-            for deadline in plan_deadlines(changed, pep)[-1:]:
-                what_if.append((words, deadline.due))
-    return Explained(
-        owed=owed, title=f"{owed.title}: {wording.in_words(owed.deadline.due)}", weeks=weeks,
-        days=[cell for week in weeks for cell in week if cell.kind != "outside"], what_if=what_if,
-        policy_title=row.profile_version.title if row else "", policy_version=pep.policy.version if pep else "",
-        policy_from=row.profile_version.effective_from if row else None, backwards=owed.deadline.due < owed.deadline.start,
-        conventions=_conventions(pep.policy) if pep else (),
-        is_default=bool(row and row.profile_version.name == "default"),
-    )  # fmt: skip
-
-
-def _conventions(policy: Policy) -> tuple[str, ...]:
-    return (
-        f"The day it starts is day {0 if policy.day_zero else 1}.",
-        f"Staff training days {'count as' if policy.inset_counts else 'are not'} school days.",
-    )
 
 
 @dataclass(frozen=True)

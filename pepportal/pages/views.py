@@ -22,11 +22,10 @@ from pepportal.access.guard import PortalRequest, guarded, open_to_all, require
 from pepportal.access.roles import ROLES
 from pepportal.access.vocabulary import May
 from pepportal.audit import actions as audit
-from pepportal.clock.models import ObligationChange
 from pepportal.notify.queries import undeliverable_count
 from pepportal.pages import caseload as caseloads
 from pepportal.pages import child_page as child_pages
-from pepportal.pages import owed, plan, queries, readiness
+from pepportal.pages import owed, plan, queries, readiness, why
 from pepportal.pages.forms import CaseloadForm
 from pepportal.pages.panels import panel_missing, section_href
 from peps import actions as pep_actions
@@ -94,17 +93,16 @@ def deadline(request: PortalRequest, child_id: UUID, key: str) -> HttpResponse:
     actor = request.actor
     view = child_for(actor, child_id, May.SEE_PEP, looked_at="deadline explained")
     team = team_of(view.child, actor.today)
-    found = child_pages.explained(view.child, team, key, actor.today)
-    if found is None:
+    found = why.explained(view.child, team, key, actor.today)
+    past = why.once_owed(view.child, key) if found is None else None
+    if found is None and past is None:
         raise Http404("Nothing of that name is due for this child.")
-    changes = ObligationChange.objects.filter(child_id=child_id, obligation_key=key).order_by("id")
     context = {
-        "child": view.child,
-        "found": found,
-        "changes": changes,
+        "child": view.child, "found": found, "past": past, "story": why.story_of(child_id, key), "today": actor.today,
         "as_list": request.GET.get("show") == "list",
-        "today": actor.today,
-    }
+    }  # fmt: skip
+    if past is not None:
+        return render(request, "pages/deadline_past.html", context)
     return render(request, "pages/deadline.html", context)
 
 

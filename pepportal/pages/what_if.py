@@ -16,7 +16,7 @@ from pepportal.access.actor import Actor
 from pepportal.access.roles import Role
 from pepportal.accounts.models import Authority
 from pepportal.clock.facts import default_policy
-from pepportal.pages.child_page import DayCell, weeks_of
+from pepportal.pages.why import DayCell, weeks_of
 from pepportal.profiles.models import ProfileVersion
 from pepportal.profiles.queries import NoProfile, profile_for, rules_of
 from pepportal.profiles.reading import PUBLISHED_NAMES
