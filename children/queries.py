@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -71,11 +71,64 @@ def team_of(child: Child, day: date) -> Team:
     }
     enrolment = enrolment_of(child, day)
     placement = placement_of(child, day)
-    worker = parts.get(Part.SOCIAL_WORKER)
-    staff = _staff_around(child, enrolment, worker, day)
+    staff = _staff_around(child, enrolment, parts.get(Part.SOCIAL_WORKER), day)
+    return _team(parts, enrolment, placement, staff)
+
+
+def teams_of(children: Collection[Child], day: date) -> dict[UUID, Team]:
+    """The same for many children, by child: five queries however many."""
+    parts: dict[UUID, dict[str, User]] = {}
+    allocated = Allocation.objects.filter(child__in=children, user__is_active=True).current(day).select_related("user")
+    for each in allocated:
+        parts.setdefault(each.child_id, {})[each.part] = each.user
+    enrolled = Enrolment.objects.filter(child__in=children, main=True).current(day)
+    at = {each.child_id: each for each in enrolled.select_related("school__organisation", "school__local_authority")}
+    placed = Placement.objects.filter(child__in=children).current(day).select_related("carer__user", "episode")
+    living = {each.child_id: each for each in placed}
+    workers = {own[Part.SOCIAL_WORKER].pk for own in parts.values() if Part.SOCIAL_WORKER in own}
+    posts: dict[UUID, set[UUID]] = {}
+    held = Membership.objects.current(day).filter(user__in=workers, role=Role.SOCIAL_WORKER.value)
+    for user, team in held.values_list("user", "organisation"):
+        posts.setdefault(user, set()).add(team)
+    staff = list(
+        Membership.objects.current(day)
+        .filter(
+            Q(organisation__authority__in={child.authority_id for child in children},
+              role__in=[*(role.value for role in VIRTUAL_SCHOOL), Role.VS_DATA.value])
+            | Q(organisation__in={each.school_id for each in at.values()}, role=Role.DESIGNATED_TEACHER.value)
+            | Q(organisation__in=set().union(*posts.values()), role=Role.TEAM_MANAGER.value),
+            user__is_active=True,
+        )
+        .select_related("user", "organisation")
+        .order_by("user__name", "user_id")
+    )  # fmt: skip
+    at_work: dict[tuple[str, UUID | None], list[Membership]] = {}
+    for each in staff:
+        of_authority = each.role in VIRTUAL_SCHOOL or each.role == Role.VS_DATA
+        place = each.organisation.authority_id if of_authority else each.organisation_id
+        at_work.setdefault((each.role, place), []).append(each)
+
+    def around(child: Child) -> Team:
+        own, enrolment = parts.get(child.pk, {}), at.get(child.pk)
+        worker = own.get(Part.SOCIAL_WORKER)
+        places: list[tuple[str, UUID | None]] = [
+            (role.value, child.authority_id) for role in (*VIRTUAL_SCHOOL, Role.VS_DATA)
+        ]
+        places += [(Role.DESIGNATED_TEACHER.value, enrolment.school_id)] if enrolment else []
+        places += [(Role.TEAM_MANAGER.value, team) for team in posts.get(worker.pk, ())] if worker else []
+        found = [each for place in places for each in at_work.get(place, ())]
+        found.sort(key=lambda each: (each.user.name, str(each.user_id)))
+        return _team(own, enrolment, living.get(child.pk), found)
+
+    return {child.pk: around(child) for child in children}
+
+
+def _team(
+    parts: Mapping[str, User], enrolment: Enrolment | None, placement: Placement | None, staff: Sequence[Membership]
+) -> Team:
     managers = sorted((m for m in staff if m.role == Role.TEAM_MANAGER), key=lambda m: (m.began_on, m.pk))
     return Team(
-        social_worker=worker,
+        social_worker=parts.get(Part.SOCIAL_WORKER),
         team_manager=managers[0].user if managers else None,
         iro=parts.get(Part.IRO),
         caseworker=parts.get(Part.CASEWORKER),
