@@ -4,7 +4,7 @@ from celery import shared_task
 
 from children.models import Child
 from pepportal.audit.acting import the_portal
-from pepportal.clock import actions
+from pepportal.clock import actions, chasing, opening
 from pepportal.timekeeping import now
 
 
@@ -20,3 +20,21 @@ def sweep_all() -> None:
     by = the_portal(now())
     for child_id in Child.objects.order_by("pk").values_list("pk", flat=True).iterator(chunk_size=500):
         actions.sync_child(child_id, by=by)
+
+
+@shared_task
+def open_plans() -> None:
+    """In the morning, and again through the day for what a night missed: plans whose time has come."""
+    opening.open_due(by=the_portal(now()))
+
+
+@shared_task
+def roll_over() -> None:
+    """Every morning: from 1 September plans in preparation follow their child into the next phase."""
+    opening.roll_over(by=the_portal(now()))
+
+
+@shared_task
+def chase() -> None:
+    """In the morning, and again through the day for what a night missed: reminders, and the ladder."""
+    chasing.chase(by=the_portal(now()))
