@@ -65,6 +65,7 @@ def panel_page(view: PepInView, actor: Actor) -> dict[str, Any]:
         "may_arrange": may_arrange,
         "may_record": may_arrange and view.writable and meeting is not None and not (row and row.complete),
         "its_day": meeting is not None and queries.london_day(meeting.starts_at) <= actor.today,
+        "may_review": view.may(May.REVIEW_QUALITY),
         "can_arrange": may_arrange and meeting is None and pep.state == PepState.PREPARING,
         "job": queries.whose_job(pep, team),
         "due": rule.due,

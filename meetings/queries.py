@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 
 from django.db.models import Q, QuerySet
+from django.db.models.functions import JSONObject
 
-from children.models import Child, Enrolment
+from children.models import Enrolment
 from children.queries import Team
 from meetings import rules
-from meetings.models import Invitation, Meeting, MeetingMove, MeetingState, OtherMeeting
+from meetings.models import Invitation, Meeting, MeetingMove, MeetingState, OtherKind, OtherMeeting
 from meetings.policies import visible_to
 from meetings.policy import MeetingPolicy, meeting_policy
 from meetings.rules import DateRule, Person, PlanFacts, Suggestion
@@ -266,6 +267,26 @@ def other_meetings_of(pep: Pep) -> list[OtherMeeting]:
     return list(OtherMeeting.objects.filter(pep=pep).select_related("recorded_by"))
 
 
-def other_meetings_about(child: Child) -> list[OtherMeeting]:
-    """The same for all of a child's plans. One query."""
-    return list(OtherMeeting.objects.filter(pep__child=child)[:20])
+@dataclass(frozen=True)
+class OtherLine:
+    """One of them in a list: its words, and the plan on whose page it is found."""
+
+    pk: str
+    pep_id: str
+    words: str
+
+
+def other_lines(rows: Iterable[Mapping[str, str]]) -> list[OtherLine]:
+    """The lines of rows that came as JSON (``id``, ``pep``, ``kind``, ``on``) with another query."""
+    return [
+        OtherLine(
+            each["id"], each["pep"], f"{OtherKind(each['kind']).label}, {in_words(date.fromisoformat(each['on']))}"
+        )
+        for each in rows
+    ]
+
+
+OTHER_LINE = JSONObject(id="id", pep="pep_id", kind="kind", on="on")
+
+READS_THE_PLAN = Q(user__is_active=True, user__carer_record=None, user__own_record=None)
+"""Of the people asked to a meeting: those with an account who read the plan itself. Carer and child have pages of their own."""

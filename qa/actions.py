@@ -30,7 +30,7 @@ from peps.models import Pep
 from peps.states import PepEvent, PepState
 from qa import notices, queries, rules
 from qa.models import Audience, Decision, Delivery, Edition, Review, Signature
-from qa.policies import copies_for, draft_for, stands_in
+from qa.policies import draft_for, may_send, sender_of, stands_in
 from qa.policy import Copy, Overall
 
 log = logging.getLogger(__name__)
@@ -404,20 +404,26 @@ def request_draft_copy(pep: Pep, *, by: Actor) -> Edition:
 
 @transaction.atomic
 def mark_posted(delivery: Delivery, *, by: Actor) -> Delivery:
-    """Writes down that a copy has gone by post, or into the case system (R72, R74). Twice is as good as once.
+    """Writes down that a copy has gone by post, or into the case system (R72, R74), by whom the council's rules make see to
+    it, or by the virtual school (R81). Twice is as good as once.
 
-    Raises NotNow for a copy that goes through the portal, or one that this person may not open.
+    Raises NotNow for a copy that goes through the portal, or one that somebody else sees to.
     """
-    held = Delivery.objects.select_for_update(of=("self",)).select_related("pep").get(pk=delivery.pk)
+    rows = Delivery.objects.select_for_update(of=("self",)).select_related("pep__child", "pep__profile_version")
+    held = rows.get(pk=delivery.pk)
     if held.method == "portal":
         raise NotNow("This copy is read in the portal: nobody posts it.")
-    if held.audience not in copies_for(_roles(held.pep, by)):
-        raise NotNow("Only those who may open this copy can post it.")
+    if not may_send(held.pep, held.audience, held.method, _roles(held.pep, by)):
+        whose = queries.part_words(sender_of(held.pep, held.method)).lower()
+        raise NotNow(
+            f"The {whose} sees to this copy, or the virtual school: only they can write down that it has gone."
+        )
     if held.done_at is None:
         held.done_at, held.done_by_id = by.at, by.user_id
         held.save(update_fields=["done_at", "done_by"])
         verb = "post copy" if held.method == "post" else "put copy into the case system"
         audit.did(verb, held, by=by, child_id=held.pep.child_id, reason=held.audience)
+        mark_changed(held.pep.child, what="copy sent", by=by)
     return held
 
 
@@ -452,3 +458,4 @@ def keep_rendered(edition: Edition, *, document: bytes, data: bytes, digest: str
             Delivery.objects.filter(
                 pep=edition.pep_id, audience=edition.audience, method="portal", done_at=None
             ).update(done_at=by.at)
+            mark_changed(edition.pep.child, what="copy sent", by=by)

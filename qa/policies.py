@@ -38,6 +38,28 @@ def copies_for(roles: Collection[Role]) -> frozenset[str]:
     return frozenset().union(*(COPIES.get(role, frozenset()) for role in roles))
 
 
+_VIRTUAL_SCHOOL = frozenset({Role.VS_HEAD, Role.VS_DEPUTY, Role.VS_CASEWORKER})
+SENDERS: dict[str, frozenset[Role]] = {
+    "social_worker": frozenset({Role.SOCIAL_WORKER, Role.TEAM_MANAGER}),
+    "virtual_school": frozenset({Role.VS_DATA}),
+    "data_team": frozenset({Role.VS_DATA}),
+}
+"""Whom the council's `[sharing]` makes see to a copy, and the parts in which people do. The virtual school stands in for all."""
+
+
+def sender_of(pep: Pep, method: str) -> str:
+    """Who sees to a copy that leaves by hand (R81): by post, the carer's; by upload, the case system's. A role's word."""
+    where = "to_case_system" if method == "upload" else "to_carer"
+    return str(rules_of(pep.profile_version).table("sharing").get(where, {}).get("by", "virtual_school"))
+
+
+def may_send(pep: Pep, audience: str, method: str, roles: Collection[Role]) -> bool:
+    """Whether somebody in these parts may write down that a copy has gone: its owner under the council's rules, or the virtual
+    school, and only those who may open the copy."""
+    owners = SENDERS.get(sender_of(pep, method), frozenset()) | _VIRTUAL_SCHOOL
+    return bool(owners & frozenset(roles)) and audience in copies_for(roles)
+
+
 def draft_for(roles: Collection[Role]) -> str | None:
     """The audience of the draft copy that somebody in these parts may have made: the fullest they may read."""
     held = frozenset(roles)

@@ -25,7 +25,17 @@ from qa import actions, queries, rules
 from qa.editions import CARER, CHILD, EditionContent, edition
 from qa.forms import QueueForm, ReviewForm, SignForm, sections_by_title
 from qa.models import Delivery, Edition
-from qa.policies import WHOLE_RECORD, PepAsParty, copies_for, draft_for, edition_for, pep_as_party, stands_in
+from qa.policies import (
+    WHOLE_RECORD,
+    PepAsParty,
+    copies_for,
+    draft_for,
+    edition_for,
+    may_send,
+    pep_as_party,
+    sender_of,
+    stands_in,
+)
 from qa.rendering import shaped
 from qa.signing import board_of
 
@@ -218,10 +228,25 @@ def copies(request: PortalRequest, pep_id: UUID) -> HttpResponse:
     ]
     finished = pep.state in (PepState.FINALISED, PepState.CLOSED)
     context = {
-        "pep": pep, "child": view.child, "copies": found, "deliveries": queries.deliveries_of(pep), "finished": finished,
-        "draft": draft if not finished else None, "may_post": allowed, "state": PepState(pep.state),
+        "pep": pep, "child": view.child, "copies": found, "deliveries": _deliveries(view), "finished": finished,
+        "draft": draft if not finished else None, "state": PepState(pep.state),
     }  # fmt: skip
     return render(request, "qa/copies.html", context)
+
+
+def _deliveries(view: PepInView) -> list[tuple[Delivery, bool, str]]:
+    """Who gets a copy; of those that leave by hand, whether this person writes down that they have gone, and whose job it is."""
+    pep = view.pep
+    return [
+        (each, False, "")
+        if each.method == "portal"
+        else (
+            each,
+            may_send(pep, each.audience, each.method, view.roles),
+            queries.part_words(sender_of(pep, each.method)).lower(),
+        )
+        for each in queries.deliveries_of(pep)
+    ]
 
 
 @guarded(May.EXPORT_PDF, methods=("POST",))

@@ -10,15 +10,16 @@ from django.db import transaction
 from django.db.models import Max
 
 from children.actions import mark_changed
+from children.queries import team_of
 from pepportal.accounts.versions import keep
 from pepportal.audit import actions as audit
 from pepportal.audit.acting import Acting
 from peps import actions as peps
 from peps.models import Pep
 from peps.states import NotPossible
-from targets import rules, sdq
+from targets import notices, rules, sdq
 from targets.models import Outcome, Sdq, Target
-from targets.queries import closed_because, latest_review, sdq_rules, target_rules
+from targets.queries import closed_because, earlier_targets, latest_review, sdq_rules, target_rules
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,8 @@ def withdraw(target: Target, *, reason: str, by: Acting) -> Target:
 def review_target(
     target: Target, *, pep: Pep, outcome: str, impact: str, based_on: int, by: Acting
 ) -> Target | Conflict:
-    """Says in ``pep`` how a target of the plan before it went, and what difference it made (R53)."""
+    """Says in ``pep`` how a target of the plan before it went, and what difference it made (R53). When at an informal review
+    the last of them is achieved, the designated teacher is asked for new ones (R7)."""
     held = _writable(pep, "targets")
     now = Target.objects.select_for_update(of=("self",)).select_related("reviewed_by").get(pk=target.pk)
     if now.pep_id == held.pk or now.pep.child_id != held.child_id:
@@ -132,6 +134,8 @@ def review_target(
     now.revision += 1
     keep(now, by=by, fields=["outcome", "impact", "reviewed_by", "reviewed_at", "revision"])
     _written("review a target", now, held, by, fields=["outcome", "impact"])
+    if held.informal and rules.all_achieved([each.outcome for each in earlier_targets(held)]):
+        notices.new_targets_wanted(held, team=team_of(held.child, by.today), by=by)
     return now
 
 

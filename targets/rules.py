@@ -194,3 +194,9 @@ def review_refused(review_by: date, *, latest: date, weeks: int, today: date) ->
             "Make the target small enough to reach by then"
         )
     return ""
+
+
+def all_achieved(outcomes: Iterable[str]) -> bool:
+    """Whether every target of the plan before is achieved, so that new ones are wanted (R7). Of none there is nothing to say."""
+    found = list(outcomes)
+    return bool(found) and all(outcome == "achieved" for outcome in found)

@@ -32,6 +32,7 @@ from children.models import (
 from children.queries import Team
 from funding.models import FundingRequest, RequestState
 from meetings.models import Invitation, Meeting, MeetingState
+from meetings.queries import READS_THE_PLAN
 from pepportal.access.roles import Role
 from pepportal.accounts.models import Authority, Membership, Organisation, OrganisationKind
 from pepportal.clock.rules import Change, ChildFacts, Copy, Holder, MeetingFacts, PepFacts, copies_of
@@ -358,7 +359,7 @@ def _with_parts(peps: PepQuerySet) -> PepQuerySet:
     own = {"pep": OuterRef("pk")}
     arranged = Meeting.history.filter(id=OuterRef("pk"), history_type="+").values("history_date")[:1]
     read = Confirmation.objects.filter(pep=OuterRef("meeting__pep"), user=OuterRef("user"), what=Confirmed.HAS_READ)
-    asked = Invitation.objects.filter(meeting=OuterRef("pk"), user__isnull=False)
+    asked = Invitation.objects.filter(READS_THE_PLAN, meeting=OuterRef("pk"))
     meetings = Meeting.objects.filter(**own).exclude(state=MeetingState.CANCELLED).order_by("-starts_at")
     returned = Review.objects.filter(**own, decision=Decision.RETURNED).order_by("-at")
     drafted = Target.history.filter(id=OuterRef("pk"), history_type="+").values("history_date")[:1]

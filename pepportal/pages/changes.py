@@ -21,6 +21,7 @@ from meetings.rules import provisionally
 from pepportal.access.guard import PortalRequest, guarded
 from pepportal.access.vocabulary import May
 from pepportal.audit.acting import Acting
+from pepportal.clock.rules import CONCERNS
 from pepportal.profiles.queries import profile_for
 from pepportal.ui.wording import in_words
 from peps.actions import make_formal
@@ -47,13 +48,15 @@ def called_by(child: Child, school: School | None, kind: str, on: date) -> Deadl
 
 @transaction.atomic
 def record(child: Child, *, kind: ChangeKind, on: date, what: str, by: Acting) -> str:
-    """Records the change and answers what follows from it, in words. A concern at an informal review makes that review a
-    formal one: no further plan is opened for it. Raises FactsConflict."""
+    """Records the change and answers what follows from it, in words. A concern or a significant change while an informal
+    review is going on makes that review a formal one (R6): no further plan is opened for it. Raises FactsConflict."""
     actions.record_change(child=child, kind=kind, on=on, what=what, by=by)
-    plan = informal_plan(child) if kind == ChangeKind.CONCERN_AT_REVIEW else None
+    plan = informal_plan(child) if kind in CONCERNS else None
     if plan is not None:
-        make_formal(plan, reason=ChangeKind.CONCERN_AT_REVIEW.label, by=by)
+        make_formal(plan, reason=kind.label, by=by)
         return "The review is now a formal one: everybody meets, and whoever arranges the meeting has been told."
+    if Pep.objects.filter(child=child, informal=False, state=PepState.PREPARING).exists():
+        return "The plan that is being prepared serves it: bring it to that meeting."
     due = called_by(child, queries.team_of(child, by.today).school, kind, on)
     if due is None:
         return "Your council’s rules call no further plan for it."

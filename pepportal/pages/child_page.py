@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
+from django.db.models.functions import JSONObject
 from django.urls import reverse
 
-from children.models import CareEpisode, Child, Enrolment, Placement, PlacementAddress, SignificantChange
+from children.models import CareEpisode, ChangeKind, Child, Enrolment, Placement, PlacementAddress
 from children.policies import ChildInView
-from children.queries import Team, changes_recorded
+from children.queries import Team
 from meetings.models import OtherMeeting
-from meetings.queries import other_meetings_about
+from meetings.queries import OTHER_LINE, OtherLine, other_lines
 from pepportal.access.roles import Role
 from pepportal.access.vocabulary import May
 from pepportal.clock.facts import facts_of, rows_of
@@ -42,7 +45,7 @@ class ChildPage:
     current: Pep | None
     earlier: list[Pep]
     placements: list[Placement]
-    schools: list[Enrolment]
+    schools: list[Stay]
     episode: CareEpisode | None
     review_on: date | None
     address: str
@@ -50,9 +53,9 @@ class ChildPage:
     may_open_next: bool
     why_nothing: str
     """Why nothing is owed about a child in care: out of the council's scope; "" otherwise."""
-    changes: list[SignificantChange]
-    """What was recorded as changed for the child and still counts, newest first."""
-    other_meetings: list[OtherMeeting]
+    changes: list[tuple[str, date]]
+    """What was recorded as changed in this time in care and still counts: what and when, newest first."""
+    other_meetings: list[OtherLine]
 
 
 def child_page(view: ChildInView, team: Team, today: date, *, obligations: bool) -> ChildPage:
@@ -64,6 +67,7 @@ def child_page(view: ChildInView, team: Team, today: date, *, obligations: bool)
     facts = facts_of(child, team, today, found) if obligations else None
     rows = word_live(derive(facts), child, facts.calendars, today) if facts else []
     care = view.may(May.SEE_CARE_FACTS)
+    schools, others = _schools_and_meetings(child)
     placements = _placements(view) if care else []
     address = _address(view, team, placements)
     confidential = bool(address and address.confidential)
@@ -75,9 +79,7 @@ def child_page(view: ChildInView, team: Team, today: date, *, obligations: bool)
         current=current,
         earlier=[pep for pep in peps if pep is not current],
         placements=placements,
-        schools=list(
-            Enrolment.objects.filter(child=child).select_related("school__organisation").order_by("-began_on")
-        ),
+        schools=schools,
         episode=episode,
         review_on=next((on for _, on in found.reviews if on >= today), None),
         address=address.text if address and shown else "",
@@ -88,9 +90,39 @@ def child_page(view: ChildInView, team: Team, today: date, *, obligations: bool)
         and episode is not None
         and episode.ended_on is None,
         why_nothing=_why_nothing(child, episode, team, today) if obligations and not rows else "",
-        changes=[each for each in changes_recorded(child) if each.cancelled_at is None] if care else [],
-        other_meetings=other_meetings_about(child)[:5] if obligations else [],
+        changes=_changes(episode) if care and episode else [],
+        other_meetings=others if obligations else [],
     )
+
+
+@dataclass(frozen=True)
+class Stay:
+    """A time at a school."""
+
+    school: str
+    began_on: date
+    ended_on: date | None
+
+
+def _schools_and_meetings(child: Child) -> tuple[list[Stay], list[OtherLine]]:
+    """Every school place, newest first, and the last five other education meetings. One query."""
+    schools = Enrolment.objects.filter(child=OuterRef("pk")).order_by("-began_on")
+    others = OtherMeeting.objects.filter(pep__child=OuterRef("pk")).order_by("-on", "-at")
+    said = JSONObject(school="school__organisation__name", began_on="began_on", ended_on="ended_on")
+    row = Child.objects.values(
+        schools=ArraySubquery(schools.values(json=said)), others=ArraySubquery(others.values(json=OTHER_LINE)[:5])
+    ).get(pk=child.pk)
+    day = date.fromisoformat
+    stays = [
+        Stay(s["school"], day(s["began_on"]), day(s["ended_on"]) if s["ended_on"] else None) for s in row["schools"]
+    ]
+    return stays, other_lines(row["others"])
+
+
+def _changes(episode: Any) -> list[tuple[str, date]]:
+    """What ``rows_of`` found beside the time in care."""
+    found = [(ChangeKind(each["kind"]).label, date.fromisoformat(each["on"])) for each in episode.changed]
+    return found[::-1]
 
 
 def _why_nothing(child: Child, episode: CareEpisode | None, team: Team, today: date) -> str:

@@ -33,10 +33,18 @@ BUTTONS = {
     "complete": "Finish",
     "amend": "Amend",
     "quality": "Review",
+    "formal_review": "Arrange",
+    "return": "Finish",
+    "sdq": "Enter",
+    "data": "Fill in",
+    "upload": "Upload",
+    "send": "Send",
 }
 LINKS = {
     "initiated": "pages:pep", "arranged": "meetings:panel", "meeting": "meetings:panel", "completed": "pages:pep", "prepare": "pages:pep",
     "complete": "pages:pep", "amend": "pages:pep", "quality": "qa:quality", "care_review": "pages:pep", "next_review": "pages:pep",
+    "formal_review": "meetings:panel", "return": "pages:pep", "sdq": "targets:sdq", "data": "pages:pep", "upload": "qa:copies",
+    "send": "qa:copies",
 }  # fmt: skip
 
 

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models.functions import JSONObject
 from django.urls import reverse
 
-from children.models import Child, School
+from children.models import Child, Enrolment, School
 from children.policies import standing, visible_to, with_standing
-from meetings.models import Invitation, Meeting, MeetingState
+from meetings.models import Invitation, Meeting, MeetingState, OtherMeeting
+from meetings.queries import OTHER_LINE, READS_THE_PLAN, OtherLine, other_lines
 from pepportal.access.actor import Actor
 from pepportal.access.roles import Role
+from pepportal.accounts.models import holds_on
 from pepportal.clock.models import Obligation
 from pepportal.pages.owed import (
     BUTTONS,
@@ -27,7 +32,7 @@ from pepportal.pages.owed import (
 )
 from pepportal.ui import wording
 from peps.calendars import calendars_of
-from peps.models import Pep
+from peps.models import Confirmation, Pep
 from peps.queries import document_of
 from peps.states import writable
 from qa.models import Edition
@@ -78,15 +83,66 @@ def home_of(actor: Actor, *, most: int = 12) -> Home:
     )
 
 
-def next_due_of(pep: Pep, child: Child, school: School | None, actor: Actor) -> OwedRow | None:
-    """What this person owes first in this plan, else what anybody owes first: the line at the head of the plan."""
-    rows = list(
-        Obligation.objects.open()
-        .filter(pep=pep)
-        .exclude(kind__in=["next_review", "care_review"])
-        .select_related("child__authority", "holder")
-        .soonest_first()
+@dataclass(frozen=True)
+class BesidePlan:
+    """What other rooms keep about one plan and its page shows around the task list."""
+
+    obligations: list[Obligation]
+    """Every one that counts, met or not, soonest first."""
+    holders: dict[UUID, str]
+    others: list[OtherLine]
+    confirmed: list[dict[str, str]]
+    """what, user, name: who has confirmed what."""
+    asked: dict[str, str]
+    """Who is asked to its meeting and reads the plan: id and name."""
+    school_phase: str
+
+
+def beside_plan(pep: Pep, today: date) -> BesidePlan:
+    """All of it in one query, so that the plan's page asks each room once."""
+    own = {"pep": OuterRef("pk")}
+    fields = ("id", "key", "kind", "title", "holder_role", "holder_id", "holder_organisation_id", "due_on", "unit", "rule",
+              "provisional", "met_on")  # fmt: skip
+    due = Obligation.objects.filter(**own, dropped_at=None).soonest_first()
+    asked = Invitation.objects.filter(
+        READS_THE_PLAN, ~Q(meeting__state=MeetingState.CANCELLED), meeting__pep=OuterRef("pk")
     )
+    row = Pep.objects.values(
+        due=ArraySubquery(due.values(json=JSONObject(**{name: name for name in fields}, holder_name="holder__name"))),
+        others=ArraySubquery(OtherMeeting.objects.filter(**own).order_by("-on", "-at").values(json=OTHER_LINE)),
+        confirmed=ArraySubquery(
+            Confirmation.objects.filter(**own).order_by("at").values(
+                json=JSONObject(what="what", user="user_id", name="user__name")
+            )
+        ),
+        asked=ArraySubquery(asked.values(json=JSONObject(user="user_id", name="name"))),
+        phase=Subquery(
+            Enrolment.objects.filter(holds_on(today), child=OuterRef("child"), main=True).values("school__phase")[:1]
+        ),
+    ).get(pk=pep.pk)  # fmt: skip
+    holders = {UUID(each["holder_id"]): each.pop("holder_name") or "" for each in row["due"] if each["holder_id"]}
+    return BesidePlan(
+        obligations=[_obligation(pep, each) for each in row["due"]],
+        holders=holders,
+        others=other_lines(row["others"]),
+        confirmed=row["confirmed"],
+        asked={each["user"]: each["name"] for each in row["asked"]},
+        school_phase=row["phase"] or "",
+    )
+
+
+def _obligation(pep: Pep, said: dict[str, Any]) -> Obligation:
+    said.pop("holder_name", None)
+    for name in ("due_on", "met_on"):
+        said[name] = date.fromisoformat(said[name]) if said[name] else None
+    for name in ("holder_id", "holder_organisation_id"):
+        said[name] = UUID(said[name]) if said[name] else None
+    return Obligation(child_id=pep.child_id, pep_id=pep.pk, **said)
+
+
+def next_due_of(pep: Pep, child: Child, school: School | None, beside: BesidePlan, actor: Actor) -> OwedRow | None:
+    """What this person owes first in this plan, else what anybody owes first: the line at the head of the plan."""
+    rows = [row for row in beside.obligations if row.met_on is None and row.kind not in ("next_review", "care_review")]
     if not rows:
         return None
     mine = [
@@ -102,8 +158,8 @@ def next_due_of(pep: Pep, child: Child, school: School | None, actor: Actor) -> 
         key=row.key, kind=row.kind, title=row.title, child=child, href=owed_href(row),
         why_href=reverse("pages:deadline", args=[child.pk, row.key]), due=row.due_on, when=when,
         tone=tone_of(row.due_on, actor.today, left), holder_role=row.holder_role,
-        holder_name=row.holder.name if row.holder else "", rule=row.rule, provisional=row.provisional, pep_id=pep.pk,
-        primary=bool(mine),
+        holder_name=beside.holders.get(row.holder_id, "") if row.holder_id else "", rule=row.rule,
+        provisional=row.provisional, pep_id=pep.pk, primary=bool(mine),
     )  # fmt: skip
 
 

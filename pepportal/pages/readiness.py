@@ -8,23 +8,22 @@ from datetime import date
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from meetings.models import Invitation, MeetingState
+from children.rules import phase_of
 from pepportal.access.actor import Actor
 from pepportal.access.guard import PortalRequest, guarded, require
 from pepportal.access.vocabulary import May
 from pepportal.clock.models import Obligation
 from pepportal.pages.plan import PlanRow
+from pepportal.pages.queries import BesidePlan, beside_plan
 from pepportal.ui.wording import in_words, join_words
 from peps.actions import confirm
-from peps.models import Confirmation, Confirmed
+from peps.models import Confirmed
 from peps.policies import PepInView, may_write_section, pep_for
 from peps.policy import pep_policy
-from peps.queries import phase_on
 from peps.states import NotPossible, PepState
 
 RIGHT_FORM, EVERYONE = "right_form", "everyone_has_read"
@@ -80,62 +79,57 @@ class Readiness:
         return sum(row.status != "ready" for row in self.rows)
 
 
-def readiness_of(view: PepInView, rows: list[PlanRow], actor: Actor) -> Readiness | None:
+def readiness_of(view: PepInView, rows: list[PlanRow], beside: BesidePlan, actor: Actor) -> Readiness | None:
     """What is ready before the meeting of a plan in preparation; None once the meeting is held, and for an informal review,
-    which has none. At most four queries."""
+    which has none. The clock's own answer counts where it has one: before the meeting is arranged there is no day yet."""
     pep = view.pep
     if pep.state != PepState.PREPARING or pep.informal:
         return None
     parts = view.rules.table("deadlines")["prepared"]["parts"]
     owed = {
-        row.key.rsplit(":", 1)[-1] if row.kind == "prepare" else "sdq": row
-        for row in Obligation.objects.filter(pep=pep, kind__in=("prepare", "sdq"), dropped_at=None).select_related(
-            "holder"
-        )
+        "sdq" if row.kind == "sdq" else row.key.rsplit(":", 1)[-1]: row
+        for row in beside.obligations
+        if row.kind in ("prepare", "sdq")
     }
-    said = list(Confirmation.objects.filter(pep=pep).select_related("user"))
-    form_right = any(each.what == Confirmed.RIGHT_FORM for each in said)
-    readers = {each.user_id: each.user.name for each in said if each.what == Confirmed.HAS_READ}
-    asked = _asked(view) if EVERYONE in parts else {}
+    form_right = any(each["what"] == Confirmed.RIGHT_FORM for each in beside.confirmed)
+    readers = {each["user"]: each["name"] for each in beside.confirmed if each["what"] == Confirmed.HAS_READ}
+    asked = beside.asked if EVERYONE in parts else {}
     ready = {RIGHT_FORM: form_right, EVERYONE: bool(asked) and asked.keys() <= readers.keys()}
-    found = [_row(part, owed.get(part), rows, view, ready, actor.today) for part in parts if part in TITLES]
-    other = "" if form_right else _other_phase(view, actor.today)
+    wanted = [*parts, *(["sdq"] if "sdq" in owed and "sdq" not in parts else [])]
+    found = [_row(part, owed.get(part), rows, view, beside, ready, actor.today) for part in wanted if part in TITLES]
+    other = "" if form_right else _other_phase(view, beside.school_phase, actor.today)
+    me = str(actor.user_id)
     return Readiness(
         rows=found,
         ask_form=(RIGHT_FORM in parts or bool(other)) and not form_right and _leads_at_school(view),
         other_phase=other,
-        ask_read=actor.user_id in asked and actor.user_id not in readers,
+        ask_read=me in asked and me not in readers,
         read_by=sorted(readers.values()) if EVERYONE in parts else [],
         not_read_by=sorted(name for pk, name in asked.items() if pk not in readers),
     )
 
 
-def _asked(view: PepInView) -> dict[UUID, str]:
-    """Who is asked to the plan's meeting, has an account and reads the plan: not the child or the carer, who have their own
-    pages. One query."""
-    invited = Invitation.objects.filter(
-        ~Q(meeting__state=MeetingState.CANCELLED), meeting__pep=view.pep, user__is_active=True
-    )  # fmt: skip
-    carers = Q(user__carer_record__isnull=False) | Q(user__own_record__isnull=False)
-    return {each.user_id: each.name for each in invited.exclude(carers) if each.user_id}
-
-
 def _row(
-    part: str, owed: Obligation | None, rows: Iterable[PlanRow], view: PepInView, ready: dict[str, bool], today: date
-) -> ReadyRow:
+    part: str, owed: Obligation | None, rows: Iterable[PlanRow], view: PepInView, beside: BesidePlan, ready: dict[str, bool],
+    today: date,
+) -> ReadyRow:  # fmt: skip
     mine = _sections(part, rows)
-    done = ready[part] if part in ready else bool(mine) and all(row.done or row.optional for row in mine)
-    if owed is not None and part not in ready:
+    done = bool(mine) and all(row.done or row.optional for row in mine)
+    if part in ready:
+        done = ready[part]
+    elif owed is not None:
         done = owed.met_on is not None
     late = not done and owed is not None and owed.due_on < today
     status = "ready" if done else "late" if late else "waiting"
-    who = owed.holder.name if owed is not None and owed.holder else (mine[0].owner_name if mine else "")
+    who = beside.holders.get(owed.holder_id, "") if owed is not None and owed.holder_id else ""
     title = f"What {view.child.first_name} thinks" if part == "child" else TITLES[part]
     by = f"by {in_words(owed.due_on, year=False)}" if owed is not None and not done else ""
-    return ReadyRow(part, title, mine[0].href if mine else "", who, by, status, status.capitalize())
+    href = mine[0].href if mine else ""
+    return ReadyRow(part, title, href, who or (mine[0].owner_name if mine else ""), by, status, status.capitalize())
 
 
 def _sections(part: str, rows: Iterable[PlanRow]) -> list[PlanRow]:
+    """The sections that hold a part. What has a page of its own (targets, scores, money) is a part of its own."""
     if part in ("social_worker", "designated_teacher"):
         return [row for row in rows if row.owner == part and row.key not in ("targets", "sdq", "funding")]
     return [row for row in rows if row.key in SECTIONS.get(part, ())]
@@ -144,10 +138,10 @@ def _sections(part: str, rows: Iterable[PlanRow]) -> list[PlanRow]:
 PHASE_WORDS = {"early_years": "early years", "primary": "primary", "secondary": "secondary", "post_16": "post-16"}
 
 
-def _other_phase(view: PepInView, today: date) -> str:
-    """Where the child's phase today has another form than this plan's: both in words (R30, R31). One query."""
+def _other_phase(view: PepInView, school_phase: str, today: date) -> str:
+    """Where the child's phase today has another form than this plan's: both in words (R30, R31)."""
     forms = pep_policy(view.rules.table("responsibilities"), view.rules.table("form")).forms
-    phase = phase_on(view.child, today)
+    phase = phase_of(view.child.date_of_birth, today, school_phase)
     if forms[phase] == view.pep.form_version.key:
         return ""
     return (
@@ -175,7 +169,7 @@ def confirm_form(request: PortalRequest, pep_id: UUID) -> HttpResponse:
 def confirm_read(request: PortalRequest, pep_id: UUID) -> HttpResponse:
     """Somebody who is asked to the meeting says that they have read the plan (R35)."""
     view = pep_for(request.actor, pep_id, May.SEE_PEP)
-    if request.actor.user_id not in _asked(view):
+    if str(request.actor.user_id) not in beside_plan(view.pep, request.actor.today).asked:
         messages.error(request, "Only people who are asked to this plan’s meeting confirm that they have read it.")
         return redirect("pages:pep", pep_id)
     return _keep(request, view, Confirmed.HAS_READ, "Thank you. The others can see that you have read the plan.")

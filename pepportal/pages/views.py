@@ -16,7 +16,6 @@ from children.policies import child_for
 from children.queries import team_of
 from children.rules import year_group, year_words
 from meetings.notices import please_arrange
-from meetings.queries import other_meetings_of
 from pepportal.access.actor import Actor
 from pepportal.access.guard import PortalRequest, guarded, open_to_all, require
 from pepportal.access.roles import ROLES
@@ -113,18 +112,19 @@ def pep(request: PortalRequest, pep_id: UUID) -> HttpResponse:
     known = checked(view.pep)
     returned = known.last if view.pep.state == PepState.RETURNED else None
     rows = plan.rows_of(view, known)
-    due = queries.next_due_of(view.pep, view.child, view.school, actor)
+    beside = queries.beside_plan(view.pep, actor.today)
+    due = queries.next_due_of(view.pep, view.child, view.school, beside, actor)
     mine = [row for row in rows if row.mine] if view.writable else []
     context = {
         "view": view, "pep": view.pep, "child": view.child, "rows": rows, "mine": mine, "due": due, "today": actor.today,
         "steps": plan.next_steps(view, rows), "tallies": plan.tallies(rows), "returned": returned,
         "may_sign": view.may(May.SIGN), "may_review": view.may(May.REVIEW_QUALITY), "may_export": view.may(May.EXPORT_PDF),
         "all_done": all(row.done or row.optional for row in rows if row.status != "not_yet"),
-        "may_arrange": view.may(May.ARRANGE_MEETING), "other_meetings": other_meetings_of(view.pep),
+        "may_arrange": view.may(May.ARRANGE_MEETING), "other_meetings": beside.others,
         "informal": view.pep.informal and view.pep.state == PepState.PREPARING,
         "may_review_informally": view.may(May.REVIEW_QUALITY),
     }  # fmt: skip
-    found = readiness.readiness_of(view, rows, actor)
+    found = readiness.readiness_of(view, rows, beside, actor)
     ready = {"readiness": found, "read_words": readiness.read_words(found)} if found else {}
     return render(request, "pages/pep.html", context | ready)
 
