@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from uuid import UUID
+
 from celery import shared_task
 
-from children.models import Child
 from pepportal.audit.acting import the_portal
 from pepportal.clock import actions, chasing, opening
 from pepportal.timekeeping import now
+
+AT_A_TIME = 10_000
 
 
 @shared_task
@@ -15,11 +18,12 @@ def sweep_marked() -> None:
 
 
 @shared_task
-def sweep_all() -> None:
-    """Every night: everyone, so that nothing rests on a mark having been made."""
-    by = the_portal(now())
-    for child_id in Child.objects.order_by("pk").values_list("pk", flat=True).iterator(chunk_size=500):
-        actions.sync_child(child_id, by=by)
+def sweep_all(after: str = "") -> None:
+    """Every night: everyone, so that nothing rests on a mark having been made. So many at a time, because a task that takes
+    longer than the broker waits is given to a second worker (pepportal.jobs.celery); the next part is a task of its own."""
+    swept = actions.sweep(by=the_portal(now()), after=UUID(after) if after else None, most=AT_A_TIME)
+    if swept.last is not None:
+        sweep_all.delay(after=str(swept.last))
 
 
 @shared_task
