@@ -118,6 +118,46 @@ def test_a_review_after_a_meeting_in_the_holidays_is_in_the_term_that_follows():
     assert "spring term ends on Thursday 2 April 2026" in made.explanation
 
 
+AWKWARD = [  # what is awkward, unit, from, so many, due
+    ("the clocks go back on Sunday 25 October 2026", "working", D(2026, 10, 23), 1, D(2026, 10, 26)),
+    ("the clocks go back in half term", "school", D(2026, 10, 16), 1, D(2026, 11, 2)),
+    ("the clocks go back: 48 hours and one are two days", "calendar", D(2026, 10, 24), 2, D(2026, 10, 26)),
+    ("the clocks go forward on Sunday 28 March 2027, at Easter", "working", D(2027, 3, 25), 1, D(2027, 3, 30)),
+    ("the clocks go forward: 48 hours less one are two days", "calendar", D(2027, 3, 27), 2, D(2027, 3, 29)),
+    ("Good Friday and Easter Monday 2026", "working", D(2026, 4, 2), 1, D(2026, 4, 7)),
+    ("Good Friday 2027, which the school is closed for", "school", D(2027, 3, 25), 1, D(2027, 4, 12)),
+    ("31 August 2026 is a bank holiday", "working", D(2026, 8, 28), 1, D(2026, 9, 1)),
+    ("31 August 2026 is the year's last day", "school", D(2026, 8, 31), 1, D(2026, 9, 2)),
+    ("31 August 2027 is a Tuesday after a bank holiday", "working", D(2027, 8, 27), 1, D(2027, 8, 31)),
+    ("Boxing Day 2026 is a Saturday: Monday instead", "working", D(2026, 12, 24), 1, D(2026, 12, 29)),
+    ("Christmas 2027 is a weekend: Monday and Tuesday instead", "working", D(2027, 12, 24), 1, D(2027, 12, 29)),
+    ("29 February 2028", "calendar", D(2028, 2, 28), 1, D(2028, 2, 29)),
+    ("from 29 February 2028", "calendar", D(2028, 2, 29), 1, D(2028, 3, 1)),
+]
+
+
+@pytest.mark.parametrize(
+    ("unit", "start", "count", "due"), [case[1:] for case in AWKWARD], ids=[case[0] for case in AWKWARD]
+)
+def test_awkward_days(unit, start, count, due):
+    policy = replace(POLICIES["default"], completion=rules.CountedRule(count, unit, "document_completed", BOTH))
+    calendars = Calendars(WORKING, HALFWAY_WITH_TRAINING if start == D(2026, 8, 31) else HALFWAY)
+    made = rules.completion(policy, start, calendars=calendars)
+    assert (made.due, made.steps[-1].date, made.steps[-1].counted) == (due, due, count)
+
+
+HALFWAY_WITH_TRAINING = HALFWAY.with_closure(D(2026, 9, 1), "inset")
+
+
+def test_a_plan_counted_from_29_february():
+    """At most six months later, and by working days, past what is listed."""
+    kent = POLICIES["kent-2017"]
+    assert rules.next_review(kent, D(2028, 2, 29), calendars=CALENDARS).due == D(2028, 8, 29)
+    longer = Calendars(WORKING.continued(D(2028, 12, 31)), None)
+    made = rules.first_pep(kent, D(2028, 2, 29), True, False, longer)
+    assert (made.due, made.provisional) == (D(2028, 3, 28), True)
+
+
 def test_reviews_of_a_child_without_a_school():
     made = rules.next_review(POLICIES["default"], D(2025, 11, 24), calendars=NO_SCHOOL)
     assert made.due == D(2026, 3, 17)
@@ -343,6 +383,157 @@ def test_a_date_from_last_years_pattern_is_provisional():
     made = rules.first_pep(POLICIES["kent-2017"], entry, True, True, longer)
     assert made.provisional and made.due > D(2027, 9, 1)
     assert not rules.first_pep(POLICIES["kent-2017"], ENTRY, True, True, CALENDARS).provisional
+
+
+# opened: before the meeting (school days, the day for a meeting on 24 November 2025), or in weeks; default, assumed
+OPENED = {
+    "default": ("before_meeting", 20, True, False),
+    "social-worker-led": ("before_meeting", 20, True, False),
+    "virtual-school-led": ("before_meeting", 20, False, True),
+    "kent-2017": ("before_meeting", 20, False, True),
+    "enfield": ("before_meeting", 20, True, False),
+    "bolton-2021": ("weeks", 0, False, False),
+}
+
+
+@pytest.mark.parametrize("name", POLICIES)
+def test_when_documents_are_opened(name):
+    rule = POLICIES[name].opening
+    assert (rule.when, rule.count, rule.default, bool(rule.assumed)) == OPENED[name]
+    assert rule.unit == "school"
+    opened = rules.opening(POLICIES[name], D(2025, 11, 24), calendars=CALENDARS)
+    week = (D(2025, 8, 25), D(2025, 8, 29))
+    assert opened == (week if name == "bolton-2021" else (D(2025, 10, 13), D(2025, 10, 13)))
+    weeks = {
+        "autumn": "last_week_of_holiday_before",
+        "spring": "first_week_of_term",
+        "summer": "last_week_of_holiday_before",
+    }
+    assert rule.weeks == (weeks if name == "bolton-2021" else {})
+
+
+# facts confirmed; whether the council says so itself
+CONFIRMED = dict.fromkeys(POLICIES, ("pep", False)) | {
+    "kent-2017": ("meeting", True), "enfield": ("pep", True), "bolton-2021": ("pep", True),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", POLICIES)
+def test_when_facts_need_confirming(name):
+    each, said = CONFIRMED[name]
+    assert POLICIES[name].facts_confirmed_each == each
+    assert read_published(name).is_default("deadlines.facts_confirmed") is not said
+
+
+# starts, organises the first meeting, organises reviews; assumed
+ORGANISED = {
+    "default": ("virtual_school", "designated_teacher", "designated_teacher", set()),
+    "social-worker-led": ("social_worker", "social_worker", "social_worker", {"organises_first_meeting"}),
+    "virtual-school-led": ("virtual_school", "virtual_school", "virtual_school", set()),
+    "kent-2017": ("social_worker", "designated_teacher", "designated_teacher", set()),
+    "enfield": (
+        "social_worker", "social_worker", "social_worker", {"starts_first_pep", "organises_first_meeting"},
+    ),
+    "bolton-2021": ("virtual_school", "virtual_school", "virtual_school", set()),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", POLICIES)
+def test_who_starts_and_who_organises(name):
+    """R18"""
+    profile = read_published(name)
+    keys = ("starts_first_pep", "organises_first_meeting", "organises_reviews")
+    assert tuple(profile.table("responsibilities")[key] for key in keys) == ORGANISED[name][:3]
+    assert {key for key in keys if profile.is_assumed(f"responsibilities.{key}")} == ORGANISED[name][3]
+    told = {"kent-2017": ["designated_teacher", "virtual_school", "carer"]}
+    if name in told:
+        assert profile.table("responsibilities")["told_at_start"] == told[name]
+
+
+@pytest.mark.parametrize("name", POLICIES)
+def test_who_fills_in_the_schools_part_without_a_school_place(name):
+    """R3, R22"""
+    without = read_published(name).table("responsibilities")["without_school_place"]
+    assert without["school_part_by"] == "virtual_school"
+    assert bool(without.get("note_of_situation")) is (name != "social-worker-led")
+    assert read_published(name).is_default("responsibilities.without_school_place") is (
+        name not in ("social-worker-led", "kent-2017")
+    )
+    if name == "social-worker-led":
+        assert (without["meeting_at"], without["education_providers_involved"]) == ("placement", True)
+
+
+# formal meetings a year, what the third is
+CYCLES = dict.fromkeys(POLICIES, (None, "formal", False)) | {"kent-2017": (2, "informal", True)}
+
+
+@pytest.mark.parametrize("name", POLICIES)
+def test_review_cycles(name):
+    """R5, R6, R13"""
+    review = POLICIES[name].review
+    assert (review.formal_a_year, review.third, review.formal_if_concerns) == CYCLES[name]
+    assert review.event == ("document_completed" if name == "bolton-2021" else "meeting_held")
+    assert review.months == (6 if name == "kent-2017" else None)
+    assert bool(review.assumed) is (name == "bolton-2021")
+
+
+AFTER_TERM = dict.fromkeys(POLICIES, ("warned", True)) | {"bolton-2021": ("refused", False)}
+
+
+@pytest.mark.parametrize("name", POLICIES)
+def test_a_meeting_after_the_terms_deadline(name):
+    """R13: a deadline a term is published by one council only; that a meeting may not be after it is assumed there."""
+    outcome, default = AFTER_TERM[name]
+    profile = read_published(name)
+    assert POLICIES[name].meeting_dates.after_term_deadline == outcome
+    assert profile.is_default("meeting_dates.after_term_deadline") is default
+    assert profile.is_assumed("meeting_dates.after_term_deadline") is (name == "bolton-2021")
+    assert profile.is_assumed("meeting_dates.lead_up") is (name == "enfield")
+    assert profile.is_default("meeting_dates.holidays") is (name != "enfield")
+
+
+# to whom reminders go; whether the days are assumed
+REMINDED = dict.fromkeys(POLICIES, (BOTH, False)) | {
+    "virtual-school-led": (("designated_teacher",), True), "enfield": (BOTH, True),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", POLICIES)
+def test_whom_reminders_go_to(name):
+    """R15"""
+    profile = read_published(name)
+    reminders = reminders_from(profile.table("reminders"))
+    assert (reminders.to, profile.is_assumed("reminders.before_due")) == REMINDED[name]
+    assert (reminders.before_due, reminders.unit) == ((20, 10, 3, 0), "school")
+    assert profile.is_default("reminders.before_due") is (name not in ("enfield", "virtual-school-led"))
+
+
+# after, from, told, by whom, when
+STEPS = [
+    (0, "due", ("designated_teacher", "social_worker"), "", "late"),
+    (5, "due", ("virtual_school_caseworker",), "", "late"),
+    (10, "due", ("head_teacher", "team_manager"), "", "late"),
+    (15, "due", ("virtual_school_head",), "", "late"),
+    (20, "due", ("iro",), "", "late"),
+]
+ESCALATED = dict.fromkeys(POLICIES, STEPS) | {
+    "kent-2017": [(10, "meeting_held", ("designated_teacher",), "virtual_school_caseworker", "document_late")],
+    "enfield": [(0, "due", ("social_worker", "designated_teacher"), "virtual_school", "late")],
+}
+
+
+@pytest.mark.parametrize("name", POLICIES)
+def test_every_step_of_the_ladder(name):
+    """R16"""
+    profile = read_published(name)
+    ladder = ladder_from(profile.table("escalation"))
+    assert [(each.after, each.start, each.tell, each.by, each.when) for each in ladder.steps] == ESCALATED[name]
+    assert ladder.unit == "school"
+    assert ladder.iro_may_raise_with == ("social_worker", "virtual_school_head")
+    assert profile.is_default("escalation.iro_may_raise_with") is (name != "social-worker-led")
+    assert ladder.manager_told_of == ("social_worker_part_missing", "social_worker_absent")
+    assert profile.is_default("escalation.manager_told_of") is (name != "kent-2017")
+    assert profile.is_assumed("escalation.steps") is (name == "enfield")
 
 
 LADDERS = {
