@@ -24,13 +24,13 @@ from pepportal.accounts.models import User
 from pepportal.accounts.versions import keep
 from pepportal.audit.acting import LONDON, Acting
 from pepportal.clock.facts import default_policy
+from pepportal.clock.opening import tell_organiser
 from pepportal.demo import names, writing
 from pepportal.demo.days import ONE_DAY, Clock, Days
 from pepportal.demo.people import ADDRESS, Council, People
 from pepportal.demo.stories import Story
 from pepportal.pages.panels import NEVER_MARKED, panel_missing
 from pepportal.pages.queries import trigger_of_next
-from pepportal.pages.views import tell_organiser
 from pepportal.profiles.queries import profile_for
 from peps import actions as plans
 from peps.calendars import calendars_of
@@ -386,7 +386,7 @@ class Storyteller:
             child=life.child, episode=life.episode, kind=kind, cause=cause, trigger_on=life.trigger_on, by=by
         )
         pep = self._fresh(pep)
-        tell_organiser(pep, by)  # type: ignore[arg-type]
+        tell_organiser(pep, by=by)
         return pep
 
     def _fresh(self, pep: Pep) -> Pep:
@@ -671,7 +671,7 @@ class Storyteller:
             trigger_on=trigger_of_next(last), by=by,
         )  # fmt: skip
         made = self._fresh(made)
-        tell_organiser(made, by)
+        tell_organiser(made, by=by)
         for target in last.targets.filter(withdrawn_at=None).order_by("position")[:1]:
             targets.review_target(
                 target, pep=made, outcome=self.rng.choice(("achieved", "partly")), based_on=target.revision,

@@ -17,8 +17,8 @@ from children.policies import child_for
 from children.views import FactPage, change_fact
 from pepportal.access.guard import PortalRequest, guarded, require_role
 from pepportal.access.vocabulary import May
+from pepportal.clock.opening import tell_organiser
 from pepportal.pages.scope import why_no_plan
-from pepportal.pages.views import tell_organiser
 from peps.actions import follow_entry, open_pep
 from peps.models import PepKind
 
@@ -59,7 +59,7 @@ def _first_plan(request: PortalRequest, child: Child) -> None:
         child=child, episode=episode, kind=PepKind.FIRST, cause=f"first:{episode.pk}", trigger_on=episode.began_on,
         by=actor,
     )  # fmt: skip
-    tell_organiser(made, actor)
+    tell_organiser(made, by=actor)
     messages.success(request, f"{child} ({child.reference}) is recorded, and the first plan is open.")
 
 

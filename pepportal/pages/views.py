@@ -15,12 +15,12 @@ from django.shortcuts import redirect, render
 from children.policies import child_for
 from children.queries import team_of
 from children.rules import year_group, year_words
-from meetings.notices import please_arrange
 from pepportal.access.actor import Actor
 from pepportal.access.guard import PortalRequest, guarded, open_to_all, require
 from pepportal.access.roles import ROLES
 from pepportal.access.vocabulary import May
 from pepportal.audit import actions as audit
+from pepportal.clock.opening import tell_organiser
 from pepportal.notify.queries import undeliverable_count
 from pepportal.pages import caseload as caseloads
 from pepportal.pages import child_page as child_pages
@@ -28,7 +28,7 @@ from pepportal.pages import owed, plan, queries, readiness, why
 from pepportal.pages.forms import CaseloadForm
 from pepportal.pages.panels import panel_missing, section_href
 from peps import actions as pep_actions
-from peps.models import Pep, PepKind
+from peps.models import PepKind
 from peps.policies import pep_for, section_for
 from peps.states import NotPossible, PepState
 from qa.actions import ask_to_sign
@@ -150,7 +150,7 @@ def complete_section(request: PortalRequest, pep_id: UUID, key: str) -> HttpResp
 
 @guarded(May.ARRANGE_MEETING, methods=("POST",))
 def open_next(request: PortalRequest, child_id: UUID) -> HttpResponse:
-    """Opens the plan that follows the last one (R5): by hand until the year's cycle opens them in bulk."""
+    """Opens the plan that follows the last one (R5): by hand, where somebody wants it before its time."""
     actor = request.actor
     view = child_for(actor, child_id, May.ARRANGE_MEETING)
     last = queries.last_plan(view.child)
@@ -161,17 +161,9 @@ def open_next(request: PortalRequest, child_id: UUID) -> HttpResponse:
         child=view.child, episode=last.episode, kind=PepKind.REVIEW, cause=f"review:{last.pk}",
         trigger_on=queries.trigger_of_next(last), by=actor,
     )  # fmt: skip
-    tell_organiser(made, actor)
+    tell_organiser(made, by=actor)
     messages.success(request, "The next plan is open. What has to be done is below.")
     return redirect("pages:pep", made.pk)
-
-
-def tell_organiser(made: Pep, actor: Actor) -> None:
-    """Owes the organiser (R18) the message that a meeting is to be arranged, with its day."""
-    team = team_of(made.child, actor.today)
-    for each in child_pages.live_obligations(made.child, team, actor.today):
-        if each.pep_id == made.pk and each.kind == "meeting":
-            please_arrange(made, each.deadline.due, each.holder.role, team=team, by=actor)
 
 
 @guarded()
