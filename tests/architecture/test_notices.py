@@ -21,6 +21,8 @@ from funding.models import FundingRequest
 from meetings import actions as meetings
 from meetings import notices as about_meetings
 from pepportal.accounts.models import Absence
+from pepportal.clock import notices as about_clock
+from pepportal.clock.models import Obligation
 from pepportal.notify import notices as about_messages
 from pepportal.notify.actions import Message, choose_hour, owe
 from pepportal.notify.models import DIGEST, Delivery, Notice
@@ -28,6 +30,7 @@ from pepportal.notify.tasks import deliver, send_digests
 from peps import notices as about_plans
 from peps.actions import open_pep
 from qa import notices as about_checking
+from targets import notices as about_targets
 from tests import cast as stage
 from tests.architecture.test_house import ROOT, sources
 
@@ -69,6 +72,14 @@ def sent(cast, acting) -> list[Notice]:
     about_money.released(request, pep=pep, by=by)
     about_facts.nobody_leads_at_the_school(child, cast.primary, team=team, by=by)
     samples: dict[str, Message] = about_meetings.samples(meeting) | about_checking.samples(pep)
+    samples |= about_facts.samples(child) | about_targets.samples(pep) | {"formal": about_plans.formal_now(pep)}
+    late = Obligation(
+        child=child, pep=pep, kind="complete", holder_role="designated_teacher", due_on=by.today, unit="school"
+    )
+    nowhere = Obligation(child=child, kind="teacher", holder_role="virtual_school", due_on=by.today, unit="working")
+    for row in (late, nowhere):
+        found = about_clock.samples(row, pep, by.today + timedelta(days=9))
+        samples |= {f"{row.kind} {key}": message for key, message in found.items()}
     # What an organiser typed for somebody without an account may name a school: it stays inside.
     samples["typed"] = about_meetings.invited(meeting, part=f"Tutor at {SCHOOL} for Amara", account=False)
     away = {"began_on": by.today, "ended_on": by.today + timedelta(days=3)}
