@@ -469,6 +469,19 @@ def _about(row: Obligation, what: str, step: int | str) -> str:
 # --- by hand --------------------------------------------------------------------------------------------------------------
 
 
+def reached_by_hand(obligations: Iterable[Obligation], day: date) -> dict[UUID, tuple[User, ...]]:
+    """Whom a reminder by hand would reach on ``day``, by obligation; nobody where somebody has reminded of it by hand that day."""
+    rows = list(in_care_and_open(day).filter(pk__in=[row.pk for row in obligations]))
+    around = _around({row.child_id: row.child for row in rows}.values(), day)
+    sent = Chase.objects.filter(child_id__in={row.child_id for row in rows}, what=What.BY_HAND).values_list(
+        "child_id", "obligation_key", "at"
+    )
+    done = {(child, key) for child, key, at in sent if at.astimezone(LONDON).date() == day}
+    return {
+        row.pk: () if (row.child_id, row.key) in done else around[row.child_id].holders(row.holder_role) for row in rows
+    }
+
+
 def remind_by_hand(obligations: Iterable[Obligation], *, by: Acting, words: str = "") -> int:
     """Tells whoever holds each of these, or the virtual school where nobody does, at once and with ``words`` from whoever asks for
     it (shown in the portal only: they may name the child). What is met is left out, and so is what was reminded of by hand today

@@ -24,8 +24,9 @@ from children.rules import sort_name
 from pepportal.access.actor import Actor
 from pepportal.access.roles import AUTHORITY_WIDE, Role, may
 from pepportal.access.vocabulary import May
-from pepportal.accounts.models import Membership, holds_on
-from pepportal.clock.models import Chase, Chased, Obligation
+from pepportal.accounts.models import Membership, User, holds_on
+from pepportal.clock.chasing import reached_by_hand
+from pepportal.clock.models import Chase, Obligation
 from pepportal.pages.owed import SOON, UNIT_WORDS, days_left, owed_href
 from pepportal.timekeeping import london_date
 from pepportal.ui import wording
@@ -47,6 +48,9 @@ KINDS = {
 }  # fmt: skip
 NOBODY = "nobody"
 MOST_HOLDERS = 10
+OFFICE = "virtual_school"
+NOBODY_IS_THERE = Q(kind="allocate") | (Q(holder=None) & ~Q(holder_role=OFFICE))
+"""Rows that wait for somebody to be allocated at all. What the virtual school holds without a name is somebody's."""
 
 
 @dataclass(frozen=True)
@@ -178,11 +182,11 @@ class BoardRow:
     word: str
     tag: str
     holder: str
-    holder_owner: str
-    """The owner whose tag stands beside the name, or ""."""
-    holder_role: str
-    organisation: str
-    unheld: bool
+    """Who holds it: a person, the virtual school as a whole, or "" for nobody at all."""
+    holder_note: str
+    """In which part, and where."""
+    allocate: bool
+    """Somebody is to be allocated: nobody holds it by name, or that is what is owed."""
     provisional: bool
     school: str
     told: str
@@ -194,9 +198,9 @@ class HolderRow:
     """How much one person holds."""
 
     name: str
-    role: str
-    organisation: str
+    part: str
     person: str
+    role: str
     late: int
     all: int
     oldest: date | None
@@ -300,17 +304,29 @@ class BoardReading:
         left = self.days.left(row, row.school_pk)
         word, tag = COLOURS[row.colour]
         chase = told.get((row.child_id, row.key))
-        office = row.holder_organisation.name if row.holder_organisation else ""
+        name, note = _holder(row, work)
         return BoardRow(
             pk=row.pk, child=row.child, title=row.title, href=owed_href(row),
             why_href=reverse("pages:deadline", args=[row.child_id, row.key]), due=row.due_on,
             when=wording.upper_first(wording.due_words(row.due_on, self.days.day, left, UNIT_WORDS.get(row.unit, "day"))),
-            colour=row.colour, word=word, tag=tag, holder=row.holder.name if row.holder else "",
-            holder_owner=row.holder_role if row.holder_role in OWNERS else "", holder_role=role_words(row.holder_role),
-            organisation=office or (work.get((row.holder_id, row.holder_role), "") if row.holder_id else ""),
-            unheld=row.holder_id is None, provisional=row.provisional, school=row.school_name or "No school place",
+            colour=row.colour, word=word, tag=tag, holder=name, holder_note=note,
+            allocate=row.kind == "allocate" or row.holder_id is None,
+            provisional=row.provisional, school=row.school_name or "No school place",
             told=told_words(chase) if chase else "",
         )  # fmt: skip
+
+
+def _holder(row: Obligation, work: Mapping[tuple[UUID, str], str]) -> tuple[str, str]:
+    """The holder's name and the words below it."""
+    office = row.holder_organisation.name if row.holder_organisation else ""
+    if row.holder is None:
+        return (
+            (office or "The virtual school", "Nobody by name")
+            if row.holder_role == OFFICE
+            else ("", role_words(row.holder_role))
+        )
+    office = office or work.get((row.holder.pk, row.holder_role), "")
+    return row.holder.name, ", ".join(filter(None, (role_words(row.holder_role), office)))
 
 
 def _sorted(rows: QuerySet[Obligation], wanted: BoardFilters) -> QuerySet[Obligation]:
@@ -325,15 +341,15 @@ def _sorted(rows: QuerySet[Obligation], wanted: BoardFilters) -> QuerySet[Obliga
         return rows.order_by(order, "holder_role", "due_on", "id")
     if wanted.descending:
         return rows.order_by("-due_on", "id")
-    held = Case(When(holder=None, then=Value(0)), default=Value(1))
-    return rows.order_by(held, "due_on", "id")
+    return rows.order_by(Case(When(NOBODY_IS_THERE, then=Value(0)), default=Value(1)), "due_on", "id")
 
 
 def _holder_row(each: Mapping[str, Any], work: Mapping[tuple[UUID, str], str]) -> HolderRow:
     office = each["holder_organisation__name"] or work.get((each["holder"], each["holder_role"]), "")
+    nobody = office if each["holder_role"] == OFFICE and office else "Nobody"
     return HolderRow(
-        name=each["holder__name"] or "Nobody by name", role=role_words(each["holder_role"]), organisation=office,
-        person=str(each["holder"] or NOBODY), late=each["late"], all=each["all"], oldest=each["oldest"],
+        name=each["holder__name"] or nobody, part=", ".join(filter(None, (role_words(each["holder_role"]), office))),
+        person=str(each["holder"] or NOBODY), role=each["holder_role"], late=each["late"], all=each["all"], oldest=each["oldest"],
     )  # fmt: skip
 
 
@@ -364,38 +380,29 @@ class Reminding:
     """Whom a reminder by hand would reach, and what about."""
 
     rows: list[Obligation]
-    """Those that somebody holds by name."""
-    nobodys: list[Obligation]
+    """Those that a message would go out about."""
     already: int
-    """People among them whom somebody reminded of one of these by hand today."""
-
-    @property
-    def by_person(self) -> list[tuple[Any, list[Obligation]]]:
-        people: dict[Any, list[Obligation]] = {}
-        for row in self.rows:
-            people.setdefault(row.holder, []).append(row)
-        return sorted(people.items(), key=lambda each: each[0].name)
+    """How many of the chosen somebody reminded of by hand today: those are left out."""
+    by_person: list[tuple[User, list[Obligation]]]
 
 
 def reminding(rows: list[Obligation], today: date) -> Reminding:
-    """Sorts the chosen rows by who would be reminded. One query."""
-    last = last_told(rows)
-    held = [row for row in rows if row.holder_id]
-
-    def today_already(row: Obligation) -> bool:
-        chase = last.get((row.child_id, row.key))
-        return chase is not None and chase.what == Chased.BY_HAND and london_date(chase.at) == today
-
-    again = {row.holder_id for row in held if today_already(row)}
-    return Reminding(held, [row for row in rows if not row.holder_id], len(again))
+    """Sorts the chosen rows by who would be reminded."""
+    reached = reached_by_hand(rows, today)
+    people: dict[User, list[Obligation]] = {}
+    for row in rows:
+        for person in reached.get(row.pk, ()):
+            people.setdefault(person, []).append(row)
+    send = [row for row in rows if reached.get(row.pk)]
+    return Reminding(send, len(rows) - len(send), sorted(people.items(), key=lambda each: each[0].name))
 
 
 def reminded_words(told: int, found: Reminding) -> str:
-    """ "9 people are reminded about 12 things. 2 had been reminded today already."."""
+    """ "9 people are reminded about 12 things. 2 things had been reminded of today already."."""
     people, things = wording.count_words(told, "person"), wording.count_words(len(found.rows), "thing")
     said = f"{people} {'is' if told == 1 else 'are'} reminded about {things}."
     if found.already:
-        said += f" {found.already} had been reminded today already."
+        said += f" {wording.count_words(found.already, 'thing')} had been reminded of today already."
     return said
 
 
@@ -404,18 +411,22 @@ def reminded_words(told: int, found: Reminding) -> str:
 
 @dataclass(frozen=True)
 class Move:
-    """One child whose part goes to somebody else."""
+    """One child whose part goes to somebody else, or stays with them."""
 
     child: Child
     holder: str
-    """Who has the part on that day, or nobody."""
+    """Who has the part on that day, or ""."""
+    stays: bool
 
 
-def moves_of(children: list[Child], part: Part, day: date) -> list[Move]:
-    """Who has ``part`` for each child on ``day``. One query."""
+def moves_of(children: list[Child], part: Part, user: User, day: date) -> list[Move]:
+    """Who has ``part`` for each child on ``day``, those who change first. One query."""
     now = Allocation.objects.filter(holds_on(day), child__in=children, part=part).select_related("user")
-    held = {row.child_id: row.user.name for row in now}
-    return [Move(child, held.get(child.pk, "")) for child in children]
+    held = {row.child_id: row.user for row in now}
+    moves = [
+        Move(child, held[child.pk].name if child.pk in held else "", held.get(child.pk) == user) for child in children
+    ]
+    return sorted(moves, key=lambda each: each.stays)
 
 
 def part_words(part: Part) -> str:
@@ -473,8 +484,8 @@ def board_words(found: Board, wanted: BoardFilters, sent: QueryDict) -> dict[str
         start += width
     holders = [
         [
-            {"text": each.name, "href": link(person=each.person)},
-            ", ".join(filter(None, (each.role, each.organisation))),
+            {"text": each.name, "href": link(person=each.person, role=each.role)},
+            each.part,
             each.late,
             each.all,
             each.oldest,

@@ -86,8 +86,8 @@ class RemindForm(PortalForm):
         "A sentence from you",
         required=False,
         rows=2,
-        max_length=300,
-        hint="It goes into the email. Don’t name a child, a school or a place: the link leads to them.",
+        max_length=200,
+        hint="They read it in the portal, with the notice. It doesn’t go into the email.",
     )
 
 

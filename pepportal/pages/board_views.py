@@ -14,6 +14,7 @@ from pepportal.access.guard import PortalRequest, guarded, require_role
 from pepportal.access.roles import Role
 from pepportal.access.vocabulary import May
 from pepportal.audit import actions as audit
+from pepportal.clock.chasing import remind_by_hand
 from pepportal.clock.models import Obligation
 from pepportal.pages import board as boards
 from pepportal.pages.actions import give_to
@@ -65,8 +66,6 @@ def remind(request: PortalRequest) -> HttpResponse:
     sending = request.POST.get("step") == "send"
     form = RemindForm(request.POST if sending else None)
     if sending and form.is_valid() and found.rows:
-        from pepportal.clock.chasing import remind_by_hand
-
         told = remind_by_hand(found.rows, by=request.actor, words=form.cleaned_data["words"])
         messages.success(request, boards.reminded_words(told, found))
         return redirect("pages:overdue")
@@ -98,11 +97,9 @@ def reassign(request: PortalRequest) -> HttpResponse:
             if _given(request, form, children):
                 return redirect("pages:overdue")
         else:
-            context |= {
-                "part": part,
-                "user": user,
-                "moves": boards.moves_of(children, part, form.cleaned_data["began_on"]),
-            }
+            moves = boards.moves_of(children, part, user, form.cleaned_data["began_on"])
+            changing = sum(not move.stays for move in moves)
+            context |= {"part": boards.part_words(part), "user": user, "moves": moves, "changing": changing}
     return render(request, "pages/overdue_reassign.html", context)
 
 

@@ -19,7 +19,7 @@ from pepportal.clock.facts import default_policy
 from pepportal.pages.why import DayCell, weeks_of
 from pepportal.profiles.models import ProfileVersion
 from pepportal.profiles.queries import NoProfile, profile_for, rules_of
-from pepportal.profiles.reading import PUBLISHED_NAMES
+from pepportal.profiles.reading import DEFAULT_NAME, PUBLISHED_NAMES
 from pepportal.timekeeping import london_date
 from pepportal.ui import wording
 from peps.calendars import calendars_of, school_calendar_for, working_calendar
@@ -170,15 +170,21 @@ def _meeting_day(child: Child, kind: str) -> date | None:
 
 def columns(question: Question, versions: list[tuple[ProfileVersion, bool]]) -> list[Column]:
     """Every version's answers, in the order given. No query."""
-    return [Column(version, own, answers(question, policy_of(rules_of(version).document))) for version, own in versions]
+    return [
+        Column(
+            version, own, answers(question, policy_of(rules_of(version).document), silent=version.name != DEFAULT_NAME)
+        )
+        for version, own in versions
+    ]
 
 
-def answers(question: Question, policy: Policy) -> tuple[Answer, ...]:
-    """What one policy says: one answer, two where a plan is first started and then met about, or the reason for none."""
+def answers(question: Question, policy: Policy, *, silent: bool = True) -> tuple[Answer, ...]:
+    """What one policy says: one answer, two where a plan is first started and then met about, or the reason for none.
+    ``silent``: what is the product's own is marked as such; the default rules have no need of it."""
     if question.kind == "opening":
-        return (_opening(question, policy),)
+        return (_opening(question, policy, silent),)
     found = _deadlines(question, policy)
-    return tuple(_answer(each) for each in found) or (Answer("", _why_none(question, policy)),)
+    return tuple(_answer(each, silent) for each in found) or (Answer("", _why_none(question, policy)),)
 
 
 def _deadlines(question: Question, policy: Policy) -> tuple[Deadline, ...]:
@@ -204,8 +210,11 @@ def _why_none(question: Question, policy: Policy) -> str:
     return "No day is published for that"
 
 
-def _answer(made: Deadline) -> Answer:
-    marks = (*(["Product’s default"] if made.default else []), *(["Provisional"] if made.provisional else []))
+def _answer(made: Deadline, silent: bool) -> Answer:
+    marks = (
+        *(["Product’s default"] if made.default and silent else []),
+        *(["Provisional"] if made.provisional else []),
+    )
     event = EVENTS.get(made.event, wording.upper_first(made.event.replace("_", " ")))
     if made.owners:
         event += f" by {wording.join_words(owner.replace('_', ' ') for owner in made.owners)}"
@@ -225,9 +234,9 @@ def _skipped(made: Deadline) -> str:
     return rest or (f"{wording.count_words(skipped, 'day')} skipped." if skipped else "No day was skipped.")
 
 
-def _opening(question: Question, policy: Policy) -> Answer:
+def _opening(question: Question, policy: Policy, silent: bool) -> Answer:
     rule, calendars, until = policy.opening, question.calendars, date(question.day.year + 2, 8, 31)
-    marks = ["Product’s default"] if rule.default else []
+    marks = ["Product’s default"] if rule.default and silent else []
     try:
         first, last = engine.opening(policy, question.day, calendars=calendars)
     except CalendarNotPublished:

@@ -14,6 +14,7 @@ from pepportal.clock.models import Chase, Chased, Obligation, ObligationChange
 from pepportal.clock.rules import ChildFacts, Owed, PepFacts, derive, plan_deadlines
 from pepportal.profiles.models import ProfileVersion
 from pepportal.profiles.queries import rules_of
+from pepportal.profiles.reading import DEFAULT_SOURCE
 from pepportal.ui import wording
 from pepportal.ui.owners import OWNERS
 from peps.deadlines.provisional import NO_BANK_HOLIDAYS, NO_CALENDAR
@@ -99,6 +100,15 @@ class Explained:
     assumed: tuple[str, ...]
     provisional: str
     """Why the day is provisional, or ""."""
+
+    @property
+    def source(self) -> str:
+        """Where the rule is published, where that is said and isn't the product itself."""
+        said = self.owed.deadline.source
+        if said in ("", DEFAULT_SOURCE):
+            return ""
+        number = said.removeprefix("S")
+        return f"the published document (no. {number} in the list of sources)" if number.isdigit() else said
 
     @property
     def is_default(self) -> bool:

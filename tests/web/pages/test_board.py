@@ -112,7 +112,7 @@ def test_a_look_is_recorded_with_the_children_shown(cast, rows, client_as):
 def test_what_nobody_holds_comes_first_then_the_longest_overdue(cast, rows, client_as):
     page = page_of(client_as(cast.vs_head))
     assert shown(page) == [str(rows[key].pk) for key in ("nobodys", "late", "soon", "later")]
-    assert "Nobody by name." in page and "Mr P. Doyle" in page
+    assert "Nobody holds it" in page and "Mr P. Doyle" in page
     assert "Children in Care Team 2" in page, "the organisation of a holder whom the index names by person only"
     assert "8 days late" in page and "Due in 3 days" in page
 
@@ -302,10 +302,54 @@ def test_a_caseworker_may_be_given_where_there_was_none(cast, rows, client_as):
 
 
 def test_reminding_says_first_whom_it_reaches(cast, rows, client_as):
+    """What nobody holds goes to the virtual school’s three; another authority’s row is as if it had not been ticked."""
     client = client_as(cast.caseworker)
-    page = client.post("/overdue/remind/", {"row": [rows[key].pk for key in rows]}).content.decode()
-    assert "Remind 2 people about 3 things?" in page
-    assert "1 of these is held by nobody by name" in page and "Eastvale" not in page
+    page = client.post(
+        "/overdue/remind/", {"row": [rows["late"].pk, rows["soon"].pk, rows["later"].pk, rows["eastvale"].pk]}
+    )
+    words = page.content.decode()
+    assert "Remind 2 people about 3 things?" in words and "Ms R. Khan" in words and "Eastvale" not in words
+    Allocation.objects.filter(child=rows["nobodys"].child).update(ended_on=TODAY)
+    words = client.post("/overdue/remind/", {"row": [rows[key].pk for key in rows]}).content.decode()
+    assert "Remind 5 people about 4 things?" in words and "Dr S. Marlow" in words
     assert not Notice.objects.exists() and not Chase.objects.exists()
     assert client.post("/overdue/remind/", {}).status_code == 302
     assert client.get("/overdue/remind/").status_code == 302
+
+
+def remind(client, rows, **extra):
+    return client.post("/overdue/remind/", {"row": [row.pk for row in rows], "step": "send"} | extra, follow=True)
+
+
+def test_a_reminder_goes_to_each_holder_and_the_board_says_when(cast, rows, client_as):
+    client = client_as(cast.caseworker)
+    page = remind(
+        client, [rows["late"], rows["soon"], rows["later"], rows["eastvale"]], words="Can I help?"
+    ).content.decode()
+    assert "2 people are reminded about 3 things." in page
+    assert "Reminded by hand Tue 6 Oct: Mr P. Doyle" in page
+    assert set(Notice.objects.values_list("person__name", flat=True)) == {"Mr P. Doyle", "Ms R. Khan"}
+    for notice in Notice.objects.all():
+        assert not re.search(
+            "amara|okafor|jonah|tell|hollin|northgate|can i help", (notice.subject + notice.text + notice.html).lower()
+        )
+    assert not Chase.objects.filter(child_id=rows["eastvale"].child_id).exists()
+    again = remind(client_as(cast.vs_head), [rows["late"], rows["nobodys"]]).content.decode()
+    assert "1 thing had been reminded of today already" in again
+    assert Notice.objects.filter(person=cast.social_worker, child_id=rows["late"].child_id).count() == 1
+    only = client.post("/overdue/remind/", {"row": [rows["late"].pk]}).content.decode()
+    assert "Nobody is reminded" in only and "Send the reminders" not in only
+
+
+def test_a_reminder_sent_twice_goes_once(cast, rows, client_as):
+    client, once = client_as(cast.vs_head), "6a1c2f6e-7a52-4a38-9f18-3f5a7a3a5a12"
+    for _ in range(2):
+        remind(client, [rows["late"]], _once=once)
+    assert Notice.objects.count() == 1 and Chase.objects.count() == 1
+
+
+def test_what_was_met_in_the_meantime_is_left_out(cast, rows, client_as):
+    rows["late"].met_on = TODAY
+    rows["late"].save()
+    page = remind(client_as(cast.vs_head), [rows["late"]]).content.decode()
+    assert "Tick at least one row first" in page and not Notice.objects.exists()
