@@ -5,6 +5,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("pepportal.pages.urls")),
+    path("rules/", include("pepportal.pages.rules_urls")),
     path("", include("children.urls")),
     path("", include("peps.urls")),
     path("", include("meetings.urls")),

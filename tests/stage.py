@@ -22,7 +22,7 @@ from meetings import actions as meetings
 from meetings.queries import invitations_of
 from pepportal.access.actor import Actor, actor_for
 from pepportal.access.roles import Role
-from pepportal.accounts.models import Absence, User
+from pepportal.accounts.models import Absence, Authority, User
 from pepportal.audit.acting import the_portal
 from pepportal.clock.actions import sync_marked
 from pepportal.clock.models import Obligation
@@ -32,6 +32,8 @@ from pepportal.notify.actions import Message, owe
 from pepportal.notify.models import Notice
 from pepportal.pages.panels import NEVER_MARKED
 from pepportal.pages.queries import trigger_of_next
+from pepportal.profiles import actions as rules
+from pepportal.profiles.models import ProfileVersion
 from peps import actions as plans
 from peps.models import Pep
 from peps.queries import document_of
@@ -165,6 +167,9 @@ SPECIAL: dict[str, dict[str, dict[str, str]]] = {
     "children:publish-school": {"in the area": {}, "elsewhere": {"school_id": "another_school"}},
     "children:pattern": {"own authority's": {}, "another authority's": {"authority_id": "another_authority"}},
     "children:publish-pattern": {"own authority's": {}, "another authority's": {"authority_id": "another_authority"}},
+    "rules:edit-table": {"": {"key": "rules_table"}},
+    "rules:version": {"own council's": {}, "another council's": {"version_id": "another_version"}},
+    "rules:file": {"own council's": {}, "another council's": {"version_id": "another_version"}},
     "funding:scheme": {"own authority's": {}, "another authority's": {"authority_id": "another_authority"}},
 }  # fmt: skip
 """Addresses that are walked more than once, for several things of their kind: case -> argument -> the special thing's name."""
@@ -234,6 +239,11 @@ def _rename(child: Child, key: str) -> None:
     child.save()
 
 
+def own_rules(authority: Authority) -> ProfileVersion:
+    """A version that is this council's own."""
+    return rules.load("default", the_portal(stage.NOW), authority=authority).version
+
+
 def _others(cast: Cast) -> None:
     """A child of the same authority with another team, school and carer; and a child of the other authority at that school."""
     team = f.OrganisationFactory(kind="social_care", name="Children in Care Team 9", authority=cast.westmere)
@@ -291,7 +301,8 @@ def _everything(cast: Cast, key: str) -> dict[str, Any]:
     other = cast.westmere if child.authority == cast.eastvale else cast.eastvale
     known: dict[str, Any] = {
         "child_id": child.pk, "part": "social-worker", "step": "designated_teacher", "authority_id": child.authority_id,
-        "another_authority": other.pk, "school_id": enrolment.school_id if enrolment else cast.primary.pk,
+        "another_authority": other.pk, "version_id": own_rules(child.authority).pk, "rules_table": "deadlines",
+        "another_version": own_rules(other).pk, "school_id": enrolment.school_id if enrolment else cast.primary.pk,
         "another_school": cast.secondary.pk if key != "jonah" else cast.primary.pk,
     }  # fmt: skip
     review_on = (team.at + timedelta(days=20)).date()

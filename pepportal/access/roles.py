@@ -109,7 +109,7 @@ ROLES: dict[Role, RoleDescription] = {
     Role.VS_HEAD: RoleDescription(
         "Virtual school head",
         "Answers for the education of all the authority's looked-after children: sees, quality-assures, returns and finalises every plan.",
-        frozenset(_REVIEWER),
+        frozenset(_REVIEWER | {May.PUBLISH_RULES}),
         "virtual_school",
     ),
     Role.VS_DEPUTY: RoleDescription(
@@ -145,7 +145,7 @@ ROLES: dict[Role, RoleDescription] = {
     Role.ADMINISTRATOR: RoleDescription(
         "Administrator",
         "Looks after rules, calendars and messages, exports plans for the care review, and fills in nothing.",
-        frozenset(_VS | {May.SEE_MAILBOX, May.PUBLISH_CALENDAR}),
+        frozenset(_VS | {May.SEE_MAILBOX, May.PUBLISH_CALENDAR, May.CHANGE_BANK_HOLIDAYS, May.PUBLISH_RULES}),
         "",
     ),
 }  # fmt: skip

@@ -37,6 +37,8 @@ class May(StrEnum):
     SEE_MAILBOX = "See which messages were sent"
     SEE_RULES = "See the published rules and school calendars"
     PUBLISH_CALENDAR = "Publish school calendars"
+    CHANGE_BANK_HOLIDAYS = "Add or cancel a bank holiday"
+    PUBLISH_RULES = "Publish the council's rules"
     SET_CARE_REVIEW = "Set the date of the care review"
     SEE_OVERDUE = "See everything that is owed or late, and who holds it"
     CHASE = "Chase what is late: remind and reassign"

@@ -33,6 +33,7 @@ def _nav(request: HttpRequest, actor: Actor) -> list[dict[str, Any]]:
         items.append(("Money", "/funding/", lambda path: path.startswith("/funding")))
     if May.SEE_RULES in verbs:
         items.append(("Schools", "/schools/", lambda path: path.startswith("/schools")))
+        items.append(("Rules", "/rules/", lambda path: path.startswith("/rules")))
     if Role.IRO in roles:
         items.append(("For care reviews", "/shared/", lambda path: path.startswith("/shared")))
     found: list[dict[str, Any]] = [

@@ -64,7 +64,7 @@ ABOUT_A_CHILD = {
     "child_id", "pep_id", "meeting_id", "invitation_id", "target_id", "request_id", "edition_id", "delivery_id",
     "change_id", "other_meeting_id",
 }  # fmt: skip
-ABOUT_NO_CHILD = {"notice_id", "held_id", "school_id", "authority_id", "absence_id"}
+ABOUT_NO_CHILD = {"notice_id", "held_id", "school_id", "authority_id", "version_id", "absence_id"}
 ROLES = [role.value for role in Role]
 NO_ROLE = "no_role"
 TABLE = Path(__file__).with_name("access_table.toml")
