@@ -65,7 +65,8 @@ def child_page(view: ChildInView, team: Team, today: date, *, obligations: bool)
     peps = found.peps[:10]
     current = next((pep for pep in peps if pep.state not in (PepState.FINALISED, PepState.CLOSED)), None)
     facts = facts_of(child, team, today, found) if obligations else None
-    rows = word_live(derive(facts), child, facts.calendars, today) if facts else []
+    may_change = view.may(May.CHANGE_FACTS)
+    rows = word_live(derive(facts), child, facts.calendars, today, may_change=may_change) if facts else []
     care = view.may(May.SEE_CARE_FACTS)
     schools, others = _schools_and_meetings(child)
     placements = _placements(view) if care else []

@@ -39,6 +39,9 @@ BUTTONS = {
     "data": "Fill in",
     "upload": "Upload",
     "send": "Send",
+    "allocate": "Allocate",
+    "teacher": "Find out",
+    "next_school": "Record",
 }
 LINKS = {
     "initiated": "pages:pep", "arranged": "meetings:panel", "meeting": "meetings:panel", "completed": "pages:pep", "prepare": "pages:pep",
@@ -46,6 +49,8 @@ LINKS = {
     "formal_review": "meetings:panel", "return": "pages:pep", "sdq": "targets:sdq", "data": "pages:pep", "upload": "qa:copies",
     "send": "qa:copies",
 }  # fmt: skip
+CHILD_LINKS = {"allocate": "children:allocate", "next_school": "children:change-school"}
+"""What hangs on no plan and is done on a form of its own, for those who may change a child's facts; the rest on the child's page."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +120,7 @@ def tone_of(due: date, today: date, left: int | None) -> str:
 
 def owed_href(row: Obligation) -> str:
     if row.pep_id is None:
-        return reverse("pages:child", args=[row.child_id])
+        return reverse(CHILD_LINKS.get(row.kind, "pages:child"), args=[row.child_id])
     return reverse(LINKS.get(row.kind, "pages:pep"), args=[row.pep_id])
 
 
@@ -148,6 +153,8 @@ def owed_by(actor: Actor) -> QuerySet[Obligation]:
         mine |= Q(holder=None, holder_organisation__in=offices)
         if Role.VS_HEAD in {held.role for held in actor.held}:
             mine |= Q(holder_role="virtual_school", kind="quality", holder_organisation__in=offices)
+    if offices := actor.organisations(Role.VS_DATA):
+        mine |= Q(holder_role="data_team", holder_organisation__in=offices)
     return (
         Obligation.objects.open()
         .filter(mine, child__in=visible_to(actor))
@@ -156,8 +163,11 @@ def owed_by(actor: Actor) -> QuerySet[Obligation]:
     )
 
 
-def word_live(owed: Iterable[Owed], child: Child, calendars: Calendars, today: date) -> list[OwedRow]:
-    """Live obligations worded like the index's, open ones first by day, no query."""
+def word_live(
+    owed: Iterable[Owed], child: Child, calendars: Calendars, today: date, *, may_change: bool = False
+) -> list[OwedRow]:
+    """Live obligations worded like the index's, open ones first by day, no query. The forms of CHILD_LINKS are there for those
+    who ``may_change`` the child's facts."""
     found = []
     for each in sorted(owed, key=lambda o: (o.met_on is not None, o.deadline.due)):
         left = days_left(calendars, each.deadline.due, each.deadline.unit, today)
@@ -167,6 +177,8 @@ def word_live(owed: Iterable[Owed], child: Child, calendars: Calendars, today: d
             else wording.due_words(each.deadline.due, today, left, UNIT_WORDS.get(each.deadline.unit, "day"))
         )
         href = reverse(LINKS.get(each.kind, "pages:pep"), args=[each.pep_id]) if each.pep_id else ""
+        if may_change and each.kind in CHILD_LINKS:
+            href = reverse(CHILD_LINKS[each.kind], args=[child.pk])
         found.append(
             OwedRow(
                 key=each.key, kind=each.kind, title=each.title, child=child, href=href,

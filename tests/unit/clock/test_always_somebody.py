@@ -34,15 +34,17 @@ def plans(draw: st.DrawFn, number: int) -> PepFacts:
     owners = ("designated_teacher", "social_worker")
     states = ("preparing", "completing", "submitted", "returned", "finalised", "closed")
     finalised = draw(MAYBE)
+    meeting = draw(st.none() | meetings())
+    soon = st.integers(0, 9)
     return PepFacts(
         pep_id=number,
         kind=draw(st.sampled_from(("first", "review", "extra"))),
         state="finalised" if finalised else draw(st.sampled_from(states[:4] + states[5:])),
         trigger_on=draw(DAYS),
-        opened_on=draw(DAYS),
+        opened_on=draw(DAYS if meeting is None else DAYS | soon.map(lambda days: meeting.day - timedelta(days=days))),
         policy=draw(st.sampled_from(POLICIES)),
         organiser=draw(st.sampled_from(ROLES)),
-        meeting=draw(st.none() | meetings()),
+        meeting=meeting,
         parts_ready=draw(st.dictionaries(st.sampled_from(sorted(PREPARED)), MAYBE)),
         parts_complete=draw(st.dictionaries(st.sampled_from(owners), MAYBE)),
         submitted_on=draw(MAYBE),
