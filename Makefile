@@ -16,15 +16,16 @@ NEW_ENOUGH = test -n "$(PYTHON)" && $(PYTHON) -c 'import sys; sys.exit(sys.versi
 BIN := .venv/bin
 LAUNCH := $(BIN)/python -m pepportal.launch
 
-export PORT PROFILE
+export PORT PROFILE CHILDREN DEADLINES
 
-.PHONY: help install install-tests demo manage test test-deep mutants lint types floors format lock static
+.PHONY: help install install-tests demo manage test test-deep mutants bench lint types floors format lock static
 
 help:
 	@echo 'make demo [PORT=8000] [PROFILE=default]   the portal with a fictional council, on this machine'
 	@echo 'make test                                 lint, types, floors and every test but the long ones'
 	@echo 'make test-deep                            the long tests'
 	@echo 'make mutants                              does some test notice when a requirement is broken?'
+	@echo 'make bench [CHILDREN=100000]               speed, as ratios measured in one run'
 	@echo 'make manage ARGS="…"                      a management command, with the servers up'
 	@echo 'make lint | types | floors | format       one check, or the formatter'
 	@echo 'make lock | static                        renew the lock files, the built CSS and JavaScript'
@@ -51,6 +52,9 @@ test-deep: install-tests
 
 mutants: install-tests
 	@exec $(LAUNCH) services --throwaway -- $(BIN)/python tests/run_mutants.py
+
+bench: install-tests
+	@exec $(LAUNCH) services --throwaway -- $(BIN)/python -m tests.bench
 
 lint: install
 	@exec $(BIN)/python tests/run_checks.py lint
