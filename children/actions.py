@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -10,9 +10,11 @@ from datetime import date, timedelta
 from django.db import IntegrityError, models, transaction
 from django.db.models import Q
 
-from children import notices, rules
+from children import notices, queries, rules
+from children.bank_holidays import list_ends
 from children.models import (
     Allocation,
+    BankHoliday,
     Calendar,
     CareEpisode,
     Carer,
@@ -28,7 +30,7 @@ from children.models import (
     SignificantChange,
 )
 from children.policy import ChangePolicy, change_policy
-from children.queries import team_of
+from children.queries import taught_by, team_of
 from pepportal.accounts.models import Authority, User
 from pepportal.accounts.versions import keep
 from pepportal.audit import actions as audit
@@ -403,6 +405,28 @@ def set_care_review(*, child: Child, on: date, by: Acting) -> CareReview:
 # --- school calendars -------------------------------------------------------------------------------------------------
 
 
+def publish_calendars(
+    *,
+    years: Iterable[rules.PublishedYear],
+    name: str,
+    school: School | None = None,
+    authority: Authority | None = None,
+    source: str = "",
+    seen: Mapping[str, int] | None = None,
+    by: Acting,
+) -> list[Calendar]:
+    """Publishes several academic years at once: all of them or, where anything is wrong with one, none. ``seen`` is the
+    latest version of each year that the person has looked at (0: none). Raises FactsConflict."""
+    with transaction.atomic():
+        return [
+            publish_calendar(
+                year=year, name=name, school=school, authority=authority, source=source,
+                seen=None if seen is None else seen.get(year.academic_year, 0), by=by,
+            )
+            for year in years
+        ]  # fmt: skip
+
+
 def publish_calendar(
     *,
     year: rules.PublishedYear,
@@ -410,10 +434,12 @@ def publish_calendar(
     school: School | None = None,
     authority: Authority | None = None,
     source: str = "",
+    seen: int | None = None,
     by: Acting,
 ) -> Calendar:
     """Publishes one academic year of a school's own days, or of an authority's pattern, as a new version; every child
-    it may concern is looked at again. Raises FactsConflict with every mistake in the year."""
+    it may concern is looked at again. Raises FactsConflict with every mistake in the year, and where somebody has published
+    a version after the one ``seen``."""
     if mistakes := rules.calendar_mistakes(year):
         raise FactsConflict("; ".join(mistake.sentence for mistake in mistakes))
     with _no_conflict():
@@ -426,29 +452,56 @@ def publish_calendar(
             .order_by("-version")
             .first()
         )
+        version = latest.version if latest else 0
+        if seen not in (None, version):
+            raise FactsConflict(
+                f"Somebody else has just published {year.academic_year} (version {version}): compare it with yours, and then publish"
+            )
         calendar = Calendar.objects.create(
-            school=school, authority=authority, academic_year=year.academic_year,
-            version=latest.version + 1 if latest else 1, name=name[:160],
+            school=school, authority=authority, academic_year=year.academic_year, version=version + 1, name=name[:160],
             spans=[[first.isoformat(), last.isoformat(), words] for first, last, words in year.spans],
             closures=[[day.isoformat(), kind, words] for day, kind, words in year.closures],
             published_at=by.at, published_by_id=by.user_id, source=source[:200],
         )  # fmt: skip
         audit.did("publish calendar", calendar, by=by, fields=["spans", "closures"])
-        ChangeMark.objects.bulk_create(
-            ChangeMark(child=child, what="publish calendar", at=by.at)
-            for child in _taught_by(school, authority, by.today)
-        )
+        _mark_all(taught_by(school, authority, by.today), "publish calendar", by=by)
     return calendar
 
 
-def _taught_by(school: School | None, authority: Authority | None, day: date) -> models.QuerySet[Child]:
-    """Children in care whose school days a calendar may decide."""
-    in_care = CareEpisode.objects.current(day).values("child")
-    here = Q(school=school) if school is not None else Q(school__local_authority=authority)
-    concerned = Q(pk__in=Enrolment.objects.current(day).filter(here).values("child"))
-    if authority is not None:
-        concerned |= Q(authority=authority)
-    return Child.objects.filter(concerned, pk__in=in_care)
+def _mark_all(children: models.QuerySet[Child], what: str, *, by: Acting) -> None:
+    """Tells the clock that something has changed which may concern any of these children."""
+    marks = (ChangeMark(child_id=pk, what=what, at=by.at) for pk in children.values_list("pk", flat=True))
+    ChangeMark.objects.bulk_create(marks, batch_size=2000)
+
+
+def set_bank_holiday(*, day: date, name: str, cancelled: bool = False, by: Acting) -> BankHoliday:
+    """A one-off bank holiday is added to the list, or one of the list (``cancelled``) doesn't happen. Every day that is
+    counted on it is worked out again, so every child in care is looked at. Raises FactsConflict."""
+    with _no_conflict():
+        listed = queries.bank_holidays()
+        if wrong := rules.bank_holiday_mistake(day, listed, cancelled=cancelled, list_ends=list_ends(), today=by.today):
+            raise FactsConflict(wrong, "day")
+        if BankHoliday.objects.filter(day=day).exists():
+            raise FactsConflict("That day has been changed already: take the change back first", "day")
+        holiday = BankHoliday.objects.create(day=day, name=listed[day] if cancelled else name[:80], cancelled=cancelled)
+        audit.did(
+            "cancel bank holiday" if cancelled else "add bank holiday",
+            holiday,
+            by=by,
+            fields=["day", "name", "cancelled"],
+        )
+        _mark_all(queries.children_in_care(by.today), "bank holidays", by=by)
+    return holiday
+
+
+def take_back_bank_holiday(*, day: date, by: Acting) -> None:
+    """A day is again as the bundled list has it. Twice is as good as once."""
+    with _no_conflict():
+        holiday = BankHoliday.objects.select_for_update().filter(day=day).first()
+        if holiday is not None:
+            audit.did("take back bank holiday", holiday, by=by, fields=["day", "name", "cancelled"])
+            holiday.delete()
+            _mark_all(queries.children_in_care(by.today), "bank holidays", by=by)
 
 
 # --- what has changed for the child -----------------------------------------------------------------------------------

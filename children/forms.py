@@ -9,7 +9,6 @@ from typing import Any
 
 from children import queries, rules
 from children.actions import NewCarer
-from children.calendar_files import Reading, read_term_dates
 from children.models import CareEpisode, Carer, ChangeKind, Child, Part, Placement
 from pepportal.accounts.models import Authority, User
 from pepportal.ui.forms import (
@@ -471,33 +470,3 @@ class CancelChangeForm(PortalForm):
         "Why was it a mistake?", max_length=300, rows=2, required="Enter why it was a mistake",
         hint="It stays with the record.",
     )  # fmt: skip
-
-
-# --- calendars --------------------------------------------------------------------------------------------------------
-
-
-class CalendarForm(PortalForm):
-    """Term dates as text, and where they were published."""
-
-    text = LongTextField(
-        "Term dates", rows=16, max_length=20_000, required="Enter the term dates",
-        hint="One [[year]] for each academic year. Bank holidays are known already: leave them out.",
-    )  # fmt: skip
-    source = TextField(
-        "Where were they published?",
-        max_length=200,
-        required=False,
-        hint="For example, the address of the school’s page.",
-    )
-
-    def __init__(self, data: Any = None, *, bank_holidays: dict[date, str]) -> None:
-        super().__init__(data)
-        self.bank_holidays = bank_holidays
-        self.reading: Reading | None = None
-
-    def clean_text(self) -> str:
-        text: str = self.cleaned_data["text"]
-        self.reading = read_term_dates(text, self.bank_holidays)
-        for problem in self.reading.problems:
-            self.add_error("text", problem)
-        return text

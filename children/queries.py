@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, JSONObject
 
 from children import rules
-from children.bank_holidays import england_and_wales
+from children.bank_holidays import england_and_wales, substitute_days
 from children.models import (
     Allocation,
     BankHoliday,
@@ -384,6 +384,54 @@ def versions_of(*, school: School | None = None, authority: Authority | None = N
     return list(Calendar.objects.filter(school=school, authority=authority).order_by("-academic_year", "-version"))
 
 
+@dataclass(frozen=True)
+class VersionRow:
+    """One version of one owner's calendar, as the list of versions shows it."""
+
+    key: str
+    facts: YearFacts
+    published_at: datetime
+    by: str
+    in_force: bool
+    """The latest of its year."""
+
+    @property
+    def words(self) -> str:
+        return f"{self.facts.academic_year}, version {self.facts.version}"
+
+
+def version_rows(*, school: School | None = None, authority: Authority | None = None) -> list[VersionRow]:
+    """Every version one owner has published with who did it, newest first. Two queries."""
+    found = versions_of(school=school, authority=authority)
+    names = dict(User.objects.filter(pk__in={row.published_by_id for row in found}).values_list("pk", "name"))
+    rows: list[VersionRow] = []
+    for row in found:
+        newest = not rows or rows[-1].facts.academic_year != row.academic_year
+        by = names.get(row.published_by_id, "The portal")
+        rows.append(VersionRow(str(row.pk), _facts_of(row), row.published_at, by, newest))
+    return rows
+
+
+def latest_versions(rows: Iterable[VersionRow]) -> dict[str, int]:
+    """The latest version of each academic year."""
+    return {row.facts.academic_year: row.facts.version for row in rows if row.in_force}
+
+
+def taught_by(school: School | None, authority: Authority | None, day: date) -> QuerySet[Child]:
+    """Children in care whose school days a calendar may decide: those at the school, or at a school in the authority's area,
+    or of the authority itself."""
+    here = Q(school=school) if school is not None else Q(school__local_authority=authority)
+    concerned = Q(pk__in=Enrolment.objects.current(day).filter(here).values("child"))
+    if authority is not None:
+        concerned |= Q(authority=authority)
+    return children_in_care(day).filter(concerned)
+
+
+def children_in_care(day: date) -> QuerySet[Child]:
+    """Every child in care on a day, of every authority."""
+    return Child.objects.filter(pk__in=CareEpisode.objects.current(day).values("child"))
+
+
 def _facts_of(row: Calendar) -> YearFacts:
     return YearFacts(
         id=row.pk,
@@ -584,14 +632,54 @@ def first_authority(actor: Actor) -> Authority | None:
 
 @dataclass(frozen=True)
 class Preview:
-    """A year as it would be published."""
+    """A year as it would be published, beside the version that counts now."""
 
     academic_year: str
     pupil_days: int
     months: list[rules.Month]
+    before: YearFacts | None
+    change: rules.Compared | None
+    """Against ``before``; nothing where no version counts yet."""
 
 
-def previews(years: Iterable[rules.PublishedYear], holidays: dict[date, str]) -> list[Preview]:
+def previews(years: Iterable[rules.PublishedYear], facts: CalendarFacts, holidays: dict[date, str]) -> list[Preview]:
+    """Each year as it would be published, and what it changes against the one that counts now."""
+    found = []
+    for year in years:
+        before = facts.year(year.academic_year)
+        change = rules.compared(before.published, year, holidays) if before else None
+        found.append(
+            Preview(
+                year.academic_year, rules.pupil_days(year, holidays), rules.months_of(year, holidays), before, change
+            )
+        )
+    return found
+
+
+# --- bank holidays ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class BankHolidayRow:
+    """A bank holiday as the page lists it."""
+
+    day: date
+    name: str
+    substitute: bool
+    """Stands for a day at a weekend."""
+    changed: str
+    """"added", "cancelled" or "" where it is as the bundled list has it."""
+
+
+def bank_holiday_rows(first: date) -> list[BankHolidayRow]:
+    """The bank holidays from a day on, those added and those cancelled too, in order. One query."""
+    changed = {row.day: row for row in BankHoliday.objects.filter(day__gte=first)}
+    days = england_and_wales() | {row.day: row.name for row in changed.values()}
+    substitutes = substitute_days()
     return [
-        Preview(year.academic_year, rules.pupil_days(year, holidays), rules.months_of(year, holidays)) for year in years
-    ]
+        BankHolidayRow(
+            day, name, day in substitutes,
+            "" if day not in changed else "cancelled" if changed[day].cancelled else "added",
+        )
+        for day, name in sorted(days.items()) if day >= first
+    ]  # fmt: skip

@@ -287,6 +287,39 @@ def difference(before: PublishedYear, after: PublishedYear, bank_holidays: Colle
     return Difference(tuple(sorted(now - was)), tuple(sorted(was - now)))
 
 
+@dataclass(frozen=True)
+class Compared:
+    """What one version has that another has not, as stretches of days, with the number of days."""
+
+    added: tuple[tuple[date, date], ...]
+    removed: tuple[tuple[date, date], ...]
+    days_added: int
+    days_removed: int
+
+
+def compared(before: PublishedYear, after: PublishedYear, bank_holidays: Collection[date]) -> Compared:
+    """Two versions by their pupil days."""
+    change = difference(before, after, bank_holidays)
+    return Compared(
+        tuple(joined_days(change.added)), tuple(joined_days(change.removed)), len(change.added), len(change.removed)
+    )
+
+
+def years_to_publish(today: date, published: Iterable[str]) -> list[str]:
+    """The academic years somebody may want to enter: this one, the next two, and those published, in order."""
+    start = academic_year_bounds(academic_year_of(today))[0]
+    return sorted({academic_year_of(start.replace(year=start.year + ahead)) for ahead in range(3)} | set(published))
+
+
+def academic_year_asked(text: str, today: date) -> str:
+    """The academic year that an address names, else the present one."""
+    try:
+        academic_year_bounds(text)
+    except ValueError:
+        return academic_year_of(today)
+    return text
+
+
 def joined_days(days: Iterable[date]) -> list[tuple[date, date]]:
     """Days in order as stretches; a weekend between two of them doesn't part them."""
     found: list[tuple[date, date]] = []
@@ -301,6 +334,28 @@ def joined_days(days: Iterable[date]) -> list[tuple[date, date]]:
 def pupil_days(year: PublishedYear, bank_holidays: Collection[date]) -> int:
     """How many days pupils attend."""
     return len(pupil_day_set(year, bank_holidays))
+
+
+BANK_HOLIDAY_LIMIT = timedelta(days=366)
+"""How long ago a one-off bank holiday may lie that somebody still adds or cancels."""
+
+
+def bank_holiday_mistake(
+    day: date, listed: Collection[date], *, cancelled: bool, list_ends: date, today: date | None = None
+) -> str:
+    """Why a bank holiday can't be added, or cancelled, on a day; nothing where it can."""
+    said = day_words(day)
+    if today is not None and day < today - BANK_HOLIDAY_LIMIT:
+        return f"{said} is more than a year ago"
+    if cancelled:
+        return "" if day in listed else f"{said} is not a bank holiday, so it can’t be cancelled"
+    if day in listed:
+        return f"{said} is a bank holiday already"
+    if day.weekday() >= 5:
+        return f"{said} is at a weekend, when no working or school day is counted: enter the weekday on which people are off"
+    if day > list_ends:
+        return f"The portal’s list of bank holidays ends on {day_words(list_ends)}: a one-off after it can be added once the list is longer"
+    return ""
 
 
 def calendar_warnings(year: PublishedYear, bank_holidays: Collection[date]) -> list[str]:

@@ -14,6 +14,7 @@ urlpatterns = [
     path("schools/", views.schools, name="schools"),
     path("schools/<uuid:school_id>/", views.school, name="school"),
     path("schools/<uuid:school_id>/calendar/", views.publish_school, name="publish-school"),
+    path("bank-holidays/", views.bank_holidays, name="bank-holidays"),
     path("term-dates/<uuid:authority_id>/", views.pattern, name="pattern"),
     path("term-dates/<uuid:authority_id>/calendar/", views.publish_pattern, name="publish-pattern"),
 ]

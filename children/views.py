@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -14,11 +15,14 @@ from django.urls import reverse
 
 from children import actions, forms, notices, queries, rules
 from children.actions import FactsConflict
-from children.calendar_files import EXAMPLE
+from children.bank_holidays import list_ends
+from children.calendar_files import EXAMPLES, as_toml
+from children.calendar_forms import BankHolidayForm, CalendarFileForm, CalendarForm, YearForm
 from children.forms import About, FactForm
-from children.models import Calendar, Part, School
+from children.models import Part, School
 from children.policies import ChildInView, child_for
 from pepportal.access.guard import PortalRequest, guarded, require, require_role
+from pepportal.access.roles import may
 from pepportal.access.vocabulary import May
 from pepportal.accounts.models import Authority
 from pepportal.ui.wording import in_words, possessive
@@ -210,10 +214,11 @@ def school(request: PortalRequest, school_id: UUID) -> HttpResponse:
     actor = request.actor
     found = get_object_or_404(queries.schools_for(actor), pk=school_id)
     teachers = queries.designated_teachers(found, actor.today)
-    facts = queries.calendars_for(found, found.local_authority or queries.first_authority(actor))
+    owner = CalendarOwner(
+        found, None, queries.calendars_for(found, found.local_authority or queries.first_authority(actor))
+    )
     context = {"school": found, "teachers": teachers, "owner_name": str(found)}
-    context |= _calendar_context(request, facts, found, None)
-    return render(request, "children/school.html", context)
+    return render(request, "children/school.html", context | _calendar_context(request, owner))
 
 
 @guarded(May.SEE_RULES)
@@ -221,87 +226,183 @@ def pattern(request: PortalRequest, authority_id: UUID) -> HttpResponse:
     """An authority's own term dates, which count where a school has published none."""
     require_role(request.actor, May.SEE_RULES)
     found = get_object_or_404(Authority, pk=authority_id, pk__in=[a.pk for a in queries.authorities_of(request.actor)])
-    facts = queries.calendars_for(None, found)
+    owner = CalendarOwner(None, found, queries.calendars_for(None, found))
     context = {"authority": found, "owner_name": f"{possessive(found.name)} schools"}
-    return render(request, "children/school.html", context | _calendar_context(request, facts, None, found))
+    return render(request, "children/school.html", context | _calendar_context(request, owner))
 
 
-def _calendar_context(
-    request: PortalRequest, facts: queries.CalendarFacts, of: School | None, authority: Authority | None
-) -> dict[str, Any]:
-    """The academic year asked for in the address (else the present one) as months, and who may publish."""
+@dataclass(frozen=True)
+class CalendarOwner:
+    """Whose calendar a page is about, and the years that count for it now (its own, or the fallback's)."""
+
+    school: School | None
+    authority: Authority | None
+    facts: queries.CalendarFacts
+
+    @property
+    def name(self) -> str:
+        return str(self.school or self.authority)
+
+    @property
+    def rows(self) -> list[queries.VersionRow]:
+        return queries.version_rows(school=self.school, authority=self.authority)
+
+    def address(self, school: str, authority: str) -> str:
+        if self.school is not None:
+            return reverse(f"children:{school}", args=[self.school.pk])
+        return reverse(f"children:{authority}", args=[self.authority.pk if self.authority else None])
+
+
+def _calendar_context(request: PortalRequest, owner: CalendarOwner) -> dict[str, Any]:
+    """The academic year asked for in the address (else the present one), or one version of it, as months; what two versions
+    have that differs; who may publish."""
     present = rules.academic_year_of(request.actor.today)
-    wanted = request.GET.get("year", present)
-    holidays = queries.bank_holidays()
-    shown = facts.year(wanted) or facts.year(present) or (facts.years[-1] if facts.years else None)
-    owner = {"school_id": of.pk} if of is not None else {"authority_id": authority.pk if authority else None}
+    holidays, rows, facts = queries.bank_holidays(), owner.rows, owner.facts
+    by_key = {row.key: row for row in rows}
+    one, other = (by_key.get(request.GET.get(key, "")) for key in ("version", "against"))
+    counting = facts.year(request.GET.get("year", present)) or facts.year(present) or (facts.years or (None,))[-1]
+    shown = one.facts if one else counting
     return {
         "years": facts.years,
         "shown": shown,
+        "version": one,
+        "against": other,
+        "compared": rules.compared(other.facts.published, one.facts.published, holidays) if one and other else None,
         "months": rules.months_of(shown.published, holidays) if shown else [],
         "total": rules.pupil_days(shown.published, holidays) if shown else 0,
-        "versions": queries.versions_of(school=of, authority=authority),
-        "may_publish": queries.may_publish_for(request.actor, of, authority),
-        "publish_at": reverse("children:publish-school" if of else "children:publish-pattern", kwargs=owner),
+        "versions": rows,
+        "own": bool(shown) and any(row.facts == shown for row in rows),
+        "may_publish": queries.may_publish_for(request.actor, owner.school, owner.authority),
+        "publish_at": owner.address("publish-school", "publish-pattern"),
     }
 
 
 @guarded(May.PUBLISH_CALENDAR, methods=BOTH)
 def publish_school(request: PortalRequest, school_id: UUID) -> HttpResponse:
     found = get_object_or_404(queries.schools_for(request.actor), pk=school_id)
-    return _publish(request, found, None, reverse("children:school", args=[found.pk]))
+    return _publish(request, CalendarOwner(found, None, queries.calendars_for(found, found.local_authority)))
 
 
 @guarded(May.PUBLISH_CALENDAR, methods=BOTH)
 def publish_pattern(request: PortalRequest, authority_id: UUID) -> HttpResponse:
     found = get_object_or_404(Authority, pk=authority_id, pk__in=[a.pk for a in queries.authorities_of(request.actor)])
-    return _publish(request, None, found, reverse("children:pattern", args=[found.pk]))
+    return _publish(request, CalendarOwner(None, found, queries.calendars_for(None, found)))
 
 
-def _publish(request: PortalRequest, of: School | None, authority: Authority | None, back: str) -> HttpResponse:
-    """Takes term dates as text: mistakes by line, then a preview, and only then a new version."""
+WAYS = {"form": "Fill in a form", "file": "Upload a file", "text": "Paste text"}
+
+
+def _publish(request: PortalRequest, owner: CalendarOwner) -> HttpResponse:
+    """Takes term dates filled in, as a file or as text: mistakes by field or line, then a preview with what changes, and
+    only then a new version."""
     actor = request.actor
     require_role(actor, May.PUBLISH_CALENDAR)
     require(
-        queries.may_publish_for(actor, of, authority),
+        queries.may_publish_for(actor, owner.school, owner.authority),
         "Only the council in whose area a school lies publishes its calendar here.",
     )
     holidays = queries.bank_holidays()
-    form = forms.CalendarForm(request.POST or None, bank_holidays=holidays)
-    previews: list[Any] = []
-    if request.method == "POST" and form.is_valid() and form.reading:
-        if request.POST.get("step") == "publish" and _publish_years(request, form, of, authority):
-            return redirect(back)
-        previews = queries.previews(form.reading.years, holidays)
-    context = {
-        "form": form,
-        "owner_name": str(of or authority),
-        "back": back,
-        "previews": previews,
-        "warnings": form.reading.warnings if form.reading else (),
-        "example": EXAMPLE,
-        "check_kind": "secondary" if previews else "primary",
+    way, year, form = _dates_form(request, owner, holidays)
+    back = owner.address("school", "pattern")
+    adding = request.POST.get("step") == "add"
+    checked = request.method == "POST" and not adding and form.is_valid() and form.reading is not None
+    if checked and request.POST.get("step") == "publish" and _publish_years(request, form, owner):
+        return redirect(back)
+    context = {"form": form, "way": way, "ways": WAYS, "year": year, "owner": owner, "back": back}
+    context["starts_from"] = owner.facts.year(year)
+    context["years"] = rules.years_to_publish(actor.today, [each.academic_year for each in owner.facts.years])
+    if checked:
+        return render(
+            request, "children/publish_preview.html", context | _preview_context(request, form, owner, holidays)
+        )
+    if adding:
+        form.errors.clear()  # a row more is no attempt to finish
+    return render(request, "children/publish.html", context | {"examples": EXAMPLES})
+
+
+def _dates_form(request: PortalRequest, owner: CalendarOwner, holidays: dict[date, str]) -> tuple[str, str, Any]:
+    """Which way the term dates come, for which year, and the form for it."""
+    sent = request.POST if request.method == "POST" else None
+    asked = request.GET if sent is None else sent
+    way = asked.get("way", "form" if sent is None else "text")
+    year = rules.academic_year_asked(asked.get("academic_year") or request.GET.get("year", ""), request.actor.today)
+    if way == "file":
+        return way, year, CalendarFileForm(sent, request.FILES if sent is not None else None, bank_holidays=holidays)
+    if way == "form":
+        return way, year, YearForm(sent, academic_year=year, now=owner.facts.year(year), bank_holidays=holidays)
+    return "text", year, CalendarForm(sent, bank_holidays=holidays)
+
+
+def _preview_context(
+    request: PortalRequest, form: Any, owner: CalendarOwner, holidays: dict[date, str]
+) -> dict[str, Any]:
+    """What publishing would change, and the same years as text, which the button sends."""
+    reading = form.reading
+    seen = queries.latest_versions(owner.rows)
+    return {
+        "previews": queries.previews(reading.years, owner.facts, holidays),
+        "warnings": reading.warnings,
+        "concerned": queries.taught_by(owner.school, owner.authority, request.actor.today).count(),
+        "text": as_toml(reading.name or owner.name, reading.years),
+        "source": form.cleaned_data["source"] or getattr(form.cleaned_data.get("file"), "name", ""),
+        "seen": [f"{year.academic_year}:{seen.get(year.academic_year, 0)}" for year in reading.years],
     }
-    return render(request, "children/publish.html", context)
 
 
-def _publish_years(
-    request: PortalRequest, form: forms.CalendarForm, of: School | None, authority: Authority | None
-) -> bool:
-    """Publishes every year that was read; False, with the reason on the form, where somebody was quicker."""
-    assert form.reading is not None
-    made: list[Calendar] = []
+def _publish_years(request: PortalRequest, form: Any, owner: CalendarOwner) -> bool:
+    """Publishes every year that was read, or none; False, with the reason on the form, where somebody was quicker."""
+    seen = dict(each.rpartition(":")[::2] for each in request.POST.getlist("seen"))
     try:
-        for year in form.reading.years:
-            made.append(
-                actions.publish_calendar(
-                    year=year, name=form.reading.name or str(of or authority), school=of, authority=authority,
-                    source=form.cleaned_data["source"], by=request.actor,
-                )
-            )  # fmt: skip
+        made = actions.publish_calendars(
+            years=form.reading.years, name=form.reading.name or owner.name, school=owner.school, authority=owner.authority,
+            source=form.cleaned_data["source"], by=request.actor,
+            seen={year: int(version) for year, version in seen.items() if version.isdecimal()} if seen else None,
+        )  # fmt: skip
     except FactsConflict as conflict:
-        form.add_error("text", conflict.sentence)
+        form.add_error(None, conflict.sentence)
         return False
     said = ", ".join(f"{calendar.academic_year} (version {calendar.version})" for calendar in made)
     messages.success(request, f"Published: {said}. The days by which plans are due are worked out again.")
     return True
+
+
+# --- bank holidays ----------------------------------------------------------------------------------------------------
+
+
+@guarded(May.SEE_RULES, methods=BOTH)
+def bank_holidays(request: PortalRequest) -> HttpResponse:
+    """The bank holidays to come; administrators add a one-off, cancel one, or take such a change back."""
+    actor = request.actor
+    require_role(actor, May.SEE_RULES)
+    may_change = may({held.role for held in actor.held}, May.CHANGE_BANK_HOLIDAYS)
+    form = BankHolidayForm(request.POST if request.method == "POST" and "take_back" not in request.POST else None)
+    if request.method == "POST":
+        require_role(actor, May.CHANGE_BANK_HOLIDAYS)
+        if said := _change_bank_holidays(request, form):
+            messages.success(request, f"{said} The days by which plans are due are worked out again.")
+            return redirect("children:bank-holidays")
+    first = date(actor.today.year, 1, 1)
+    rows = [row for row in queries.bank_holiday_rows(first) if row.day >= actor.today or row.changed]
+    context = {"form": form if may_change else None, "rows": rows, "may_change": may_change, "list_ends": list_ends()}
+    return render(request, "children/bank_holidays.html", context)
+
+
+def _change_bank_holidays(request: PortalRequest, form: BankHolidayForm) -> str:
+    """Does what was sent; returns the sentence that says it is done, or "" with the mistakes on the form."""
+    if "take_back" in request.POST:
+        try:
+            day = date.fromisoformat(request.POST["take_back"])
+        except ValueError:
+            raise Http404("No such day.") from None
+        actions.take_back_bank_holiday(day=day, by=request.actor)
+        return f"{in_words(day)} is again as the list has it."
+    if not form.is_valid():
+        return ""
+    data = form.cleaned_data
+    try:
+        cancelled = data["what"] == "cancel"
+        made = actions.set_bank_holiday(day=data["day"], name=data["name"], cancelled=cancelled, by=request.actor)
+    except FactsConflict as conflict:
+        form.add_error(conflict.field or None, conflict.sentence)
+        return ""
+    return f"{made.name} on {in_words(made.day)} is {'cancelled' if cancelled else 'a bank holiday'}."
