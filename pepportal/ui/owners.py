@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -35,9 +35,29 @@ OWNERS: dict[str, Owner] = {
 }
 
 
+HOLDERS: dict[str, tuple[str, str]] = {
+    "data_team": ("virtual_school", "Data team"),
+    "virtual_school_caseworker": ("virtual_school", "Virtual school caseworker"),
+    "virtual_school_phase_lead": ("virtual_school", "Virtual school phase lead"),
+    "virtual_school_deputy": ("virtual_school", "Deputy virtual school head"),
+    "virtual_school_head": ("virtual_school", "Virtual school head"),
+    "iro": ("virtual_school", "Independent reviewing officer"),
+    "independent_chair": ("virtual_school", "Independent chair"),
+    "advocate": ("virtual_school", "Advocate"),
+    "team_manager": ("social_worker", "Team manager"),
+    "head_teacher": ("designated_teacher", "Head teacher"),
+}
+"""Roles that own no section and may hold something that is due: the owner they look like, and their own words."""
+
+
 def owner(key: str) -> Owner:
-    """The owner called ``key``; hyphens and underscores are the same. Raises ``KeyError`` for a word that is none."""
-    return OWNERS[str(key).replace("-", "_")]
+    """The owner called ``key``, or how a role is shown that only holds what is due; hyphens and underscores are the same.
+    Raises ``KeyError`` for a word that is none."""
+    name = str(key).replace("-", "_")
+    if name in HOLDERS:
+        look, words = HOLDERS[name]
+        return replace(OWNERS[look], words=words)
+    return OWNERS[name]
 
 
 def contrast(one: str, other: str) -> float:

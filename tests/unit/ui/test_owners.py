@@ -7,6 +7,7 @@ import pytest
 from django.template import engines
 
 from pepportal.ui.owners import OWNERS, contrast
+from pepportal.ui.owners import owner as owner_of
 
 STATIC = Path(__file__).parents[3] / "static"
 
@@ -60,3 +61,12 @@ def test_a_child_is_called_by_name():
 
 def _long(colour: str) -> str:
     return "#" + "".join(c * 2 for c in colour[1:]) if len(colour) == 4 else colour
+
+
+def test_every_role_that_a_councils_rules_can_name_is_shown():
+    from pepportal.profiles.schema import ROLES
+
+    assert all(owner_of(role).words for role in ROLES)
+    assert (owner_of("data_team").words, owner_of("data_team").css) == ("Data team", "virtual-school")
+    with pytest.raises(KeyError):
+        owner_of("nobody_at_all")
