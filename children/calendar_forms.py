@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 
 from children import rules
 from children.calendar_files import LARGEST_FILE, Reading, read_file, read_term_dates
-from children.calendar_files.drafts import LONGEST_WORDS, read_day
+from children.calendar_files.drafts import LONGEST_WORDS, read_day, weekday_mistake
 from children.queries import YearFacts
 from children.rules import PublishedYear
 from pepportal.ui.forms import (
@@ -65,7 +65,7 @@ class CalendarForm(_Dates):
     """Term dates as text, and where they were published."""
 
     text = LongTextField(
-        "Term dates", rows=16, max_length=40_000, required="Enter the term dates",
+        "Term dates", rows=16, max_length=200_000, required="Enter the term dates",
         hint="As TOML, or copied from a CSV or calendar file. Bank holidays are known already: leave them out.",
     )  # fmt: skip
     source = source_field()
@@ -201,6 +201,8 @@ class YearForm(_Dates):
     def _closures(self, data: dict[str, Any]) -> Iterator[tuple[date, int]]:
         for number in range(self.closed):
             if day := data.get(f"closed_{number}"):
+                if wrong := weekday_mistake(data.get(f"words_{number}", ""), day, day):
+                    self.add_error(f"words_{number}", wrong)
                 yield day, number
             elif data.get(f"words_{number}") and f"closed_{number}" not in self.errors:
                 self.add_error(

@@ -126,6 +126,7 @@ def test_csv_as_spreadsheets_and_people_write_it(change):
     ("second half\",Mon", "second half\",Moonday", "Line 3: “Moonday” is not a weekday"),
     ("02/11/2026,18/12/2026", "19/10/2026,18/12/2026", "Line 3: The stretch from Monday 19 October 2026 begins before"),
     ("27/05/2027", "29/05/2027", "Line 10: Saturday 29 May 2027 (Village fair) is at a weekend"),
+    ("27/05/2027,", "29/05/2027,30/05/2027", "Line 10: Saturday 29 May 2027 (Village fair) is at a weekend"),
     ("27/05/2027", "02/06/2027", "Line 10: Wednesday 2 June 2027 (Village fair) lies outside"),
     ("26/10/2026,30/10/2026", "19/10/2026,30/10/2026", "Line 11: “Half term” (Monday 19 October 2026 to Friday 30"),
     ("03/05/2027", "04/05/2027", "Line 12: Tuesday 4 May 2027 is called a bank holiday"),

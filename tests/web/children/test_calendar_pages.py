@@ -108,6 +108,7 @@ def test_another_closed_day_is_added_without_javascript(officer, address):
     ("closed_5", "26/10/2026", "", ""),
     ("words_5", "Eid", "Enter the day of “Eid”", "closed_5"),
     ("closed_5", "2/9/2026", "is listed twice", "closed_"),
+    ("words_0", "Monday club", "“Monday club” says Monday, but the day is Wednesday 2 September 2026", "words_0"),
     ("pupil_days", "17", "The school says 17, but these dates give", "pupil_days"),
     ("academic_year", "2027/28", "is not in the academic year", "first_0"),
 ])  # fmt: skip
