@@ -11,7 +11,7 @@ from children.actions import FactsConflict, allocate
 from children.models import Allocation, Child, Part
 from pepportal.accounts.models import User, holds_on
 from pepportal.audit.acting import Acting
-from pepportal.clock.actions import sync_child
+from pepportal.clock.actions import sync_children
 
 
 def give_to(*, children: Iterable[Child], part: Part, user: User, began_on: date, by: Acting) -> list[Child]:
@@ -33,6 +33,6 @@ def give_to(*, children: Iterable[Child], part: Part, user: User, began_on: date
                 allocate(child=child, part=part, user=user, began_on=began_on, by=by)
             except FactsConflict as conflict:
                 raise FactsConflict(f"{child.name}: {conflict.sentence}", conflict.field) from conflict
-        for child in given:
-            sync_child(child.pk, by=by, reason="Given to somebody else")
+        reasons = {child.pk: "Given to somebody else" for child in given}
+        sync_children(list(reasons), by=by, reasons=reasons)
     return given

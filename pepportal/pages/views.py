@@ -17,7 +17,7 @@ from children.queries import team_of
 from children.rules import year_group, year_words
 from pepportal.access.actor import Actor
 from pepportal.access.guard import PortalRequest, guarded, open_to_all, require
-from pepportal.access.roles import ROLES
+from pepportal.access.roles import ROLES, may
 from pepportal.access.vocabulary import May
 from pepportal.audit import actions as audit
 from pepportal.clock.opening import tell_organiser
@@ -168,7 +168,8 @@ def open_next(request: PortalRequest, child_id: UUID) -> HttpResponse:
 
 @guarded()
 def help_page(request: PortalRequest) -> HttpResponse:
-    return render(request, "pages/help.html", {"roles": {held.role for held in request.actor.held}})
+    held = {each.role for each in request.actor.held}
+    return render(request, "pages/help.html", {"roles": held, "may_see_what_if": may(held, May.SEE_PEP)})
 
 
 @guarded()
