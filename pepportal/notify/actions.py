@@ -31,6 +31,9 @@ from pepportal.ui.wording import count_words, in_words, time_words
 
 log = logging.getLogger(__name__)
 
+ONCE = {"max_retries": 1, "interval_start": 0, "interval_step": 0, "interval_max": 0}
+"""The row is kept: nobody at a page waits for a broker that is away."""
+
 CLOSED = "Not sent: the account is closed."
 NOT_THEIRS = "Not sent: their part for this child had ended."
 
@@ -353,6 +356,6 @@ def _ring() -> None:
     from pepportal.notify.tasks import deliver  # the task imports this module's models through the app registry
 
     try:
-        deliver.delay()
+        deliver.apply_async(retry_policy=ONCE)
     except Exception as error:
         log.warning("Could not ring for a delivery (%s); beat will.", error)

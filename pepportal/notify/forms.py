@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from datetime import time, timedelta
 from typing import Any
 
+from django import forms
+
 from pepportal.accounts.models import EARLIEST_HOUR, LATEST_HOUR, User
 from pepportal.notify.queries import STATES, Asked
-from pepportal.ui.forms import ChoiceField, DateField, PortalForm, SelectField, TextField
+from pepportal.ui.forms import ChoiceField, DateField, PortalForm, SelectField, TextField, Worded
 from pepportal.ui.wording import time_words
 
 
@@ -22,14 +24,25 @@ class MailboxForm(PortalForm):
         )
 
 
+class DayInput(forms.DateInput):
+    input_type = "date"
+
+
+class DayField(Worded, forms.DateField):
+    """A day in one box, where three would crowd a list's filters; its browser's own way to choose one."""
+
+    def __init__(self, label: str, **kwargs: Any) -> None:
+        super().__init__(label, widget=DayInput(format="%Y-%m-%d"), input_formats=["%Y-%m-%d"], **kwargs)
+
+
 class SentForm(PortalForm):
     """Which of the messages that were sent to show."""
 
     q = TextField("Name or email address", required=False, max_length=80)
     kind = SelectField("Kind", required=False, empty="Every kind")
     state = SelectField("Delivery", list(STATES.items()), required=False, empty="Any")
-    first = DateField("From", required=False, noun="The first day")
-    last = DateField("Until", required=False, noun="The last day")
+    first = DayField("From", required=False)
+    last = DayField("Until", required=False)
 
     def __init__(self, *args: Any, kinds: Sequence[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

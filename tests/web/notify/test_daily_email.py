@@ -175,6 +175,14 @@ def test_two_machines_at_once_send_one(transactional_db, cast, tell, settings):
     assert Notice.objects.filter(kind="digest").count() == 1 and subjects() == ["Your PEP work: 20 things"]
 
 
+def test_a_machine_that_found_the_person_before_the_other_wrote_writes_nothing(cast, tell):
+    tell(cast.social_worker, "First")
+    assert actions.write_digest(cast.social_worker, by=the_portal(NOW)) is not None
+    tell(cast.social_worker, "Second")
+    assert actions.write_digest(cast.social_worker, by=the_portal(NOW + timedelta(minutes=1))) is None
+    assert Notice.objects.get(subject="Second").work_state == "owed", "it waits for tomorrow's"
+
+
 def test_what_was_withdrawn_is_not_in_it(cast, tell):
     tell(cast.social_worker, "A meeting is on Monday", about="meeting:9:0")
     tell(cast.social_worker, "Something else")

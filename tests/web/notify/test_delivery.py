@@ -133,7 +133,7 @@ def test_the_broker_being_away_fails_no_request(transactional_db, cast, client_a
     def nobody_there(*_args, **_more):
         raise ConnectionError("Error 111 connecting to the broker")
 
-    monkeypatch.setattr("pepportal.notify.tasks.deliver.delay", nobody_there)
+    monkeypatch.setattr("pepportal.notify.tasks.deliver.apply_async", nobody_there)
     tell(cast.social_worker, urgent=True)
     assert not mail.outbox and Notice.objects.get().work_state == WorkState.OWED
     deliver()

@@ -136,9 +136,9 @@ def test_who_was_told_what_and_when_is_found(cast, tell, client_as):
     assert (
         found(state="sent") == {two.pk} and found(state="waiting") == {one.pk} and found(state="not_sent") == {gone.pk}
     )
-    assert found(first_0="1", first_1="10", first_2="2026") == {two.pk, gone.pk}
-    assert found(last_0="27", last_1="9", last_2="2026") == {one.pk}
-    assert found(first_0="32", first_1="x") == {one.pk, two.pk, gone.pk}, "what can't be read counts for nothing"
+    assert found(first="2026-10-01") == {two.pk, gone.pk}
+    assert found(last="2026-09-27") == {one.pk}
+    assert found(first="32", last="2026-13-45") == {one.pk, two.pk, gone.pk}, "what can't be read counts for nothing"
     send_digests()
     assert found(state="sent") >= {one.pk, two.pk} and found(state="waiting") == set()
     page = client.get(SENT).content.decode()
