@@ -143,7 +143,7 @@ class YearForm(_Dates):
             self.fields[f"closed_{number}"] = DayField("Day", initial=day)
             self.fields[f"kind_{number}"] = SelectField("What", KINDS, empty="", required=False, initial=kind)
             self.fields[f"words_{number}"] = TextField(
-                "In words, if you like", max_length=LONGEST_WORDS, required=False, initial=words
+                "In words", max_length=LONGEST_WORDS, required=False, initial=words
             )
         self.fields["pupil_days"] = NumberField(
             "How many pupil days does the school say there are?", required=False, least=1, most=366,

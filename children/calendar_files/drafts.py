@@ -163,11 +163,12 @@ def weekday_mistake(words: str, first: date, last: date) -> str:
 def kind_of(words: str) -> tuple[str, str]:
     """The kind of a closure from what schools write ("INSET day", "Eid"), and the words to show beside it."""
     plain = words.strip().lower()
+    shown = re.sub(r"(?i)^(inset|occasional)( day)?($|\s*[:–-]\s*)", "", words.strip())
     if is_training(plain):
-        return "inset", "" if plain in ("inset", "inset day") else words.strip()
+        return "inset", shown
     if plain.startswith(("emergency", "closed")):
         return "emergency", "" if plain == "emergency" else words.strip()
-    return "occasional", "" if plain in ("occasional", "occasional day") else words.strip()
+    return "occasional", shown
 
 
 def is_training(words: str) -> bool:

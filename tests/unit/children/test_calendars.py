@@ -96,7 +96,8 @@ def test_a_short_year_is_pointed_out_and_still_read():
 @pytest.mark.parametrize(
     ("words", "kind"),
     [("INSET", ("inset", "")), ("Staff training: phonics", ("inset", "Staff training: phonics")), ("Eid", ("occasional", "Eid")),
-     ("closed: boiler", ("emergency", "closed: boiler")), ("occasional day", ("occasional", ""))],
+     ("closed: boiler", ("emergency", "closed: boiler")), ("occasional day", ("occasional", "")),
+     ("Occasional day: fair", ("occasional", "fair")), ("INSET day – phonics", ("inset", "phonics"))],
 )  # fmt: skip
 def test_schools_own_words_for_closed_days(words, kind):
     assert kind_of(words) == kind
