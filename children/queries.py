@@ -403,7 +403,8 @@ class VersionRow:
 def version_rows(*, school: School | None = None, authority: Authority | None = None) -> list[VersionRow]:
     """Every version one owner has published with who did it, newest first. Two queries."""
     found = versions_of(school=school, authority=authority)
-    names = dict(User.objects.filter(pk__in={row.published_by_id for row in found}).values_list("pk", "name"))
+    people = User.objects.filter(pk__in={row.published_by_id for row in found})
+    names: dict[UUID | None, str] = dict(people.values_list("pk", "name"))
     rows: list[VersionRow] = []
     for row in found:
         newest = not rows or rows[-1].facts.academic_year != row.academic_year
