@@ -7,6 +7,7 @@ and what is met or moved at the same moment isn't chased.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -47,6 +48,8 @@ from peps.deadlines.chasing import (
 from peps.deadlines.counting import days_between
 from peps.models import Pep, Section
 from peps.queries import document_of
+
+log = logging.getLogger(__name__)
 
 BATCH = 500
 SPARE_DAYS = 70
@@ -105,8 +108,12 @@ def chase(*, by: Acting) -> Chased:
         owed = list(_owed_now(rows, rules, by.today))
         around = _around({each.row.child_id: each.row.child for each in owed}.values(), by.today) if owed else {}
         for each in owed:
-            done = _take(each, around[each.row.child_id], by=by)
-            taken += [done] if done else []
+            try:
+                done = _take(each, around[each.row.child_id], by=by)
+            except Exception:  # one bad record must not stop the others; the next run takes the step
+                log.exception("Nobody could be told of %s; it will be tried again.", each.row.pk)
+            else:
+                taken += [done] if done else []
     return Chased(
         tuple(each for each in taken if each.what == What.REMINDER),
         tuple(each for each in taken if each.what == What.ESCALATION),

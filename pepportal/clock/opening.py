@@ -6,7 +6,8 @@ same cause never opens two: safe twice, late, and on two machines at once.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import logging
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -41,6 +42,8 @@ from peps.policy import PepPolicy, pep_policy
 from peps.queries import document_of, phase_on
 from peps.states import PepState
 
+log = logging.getLogger(__name__)
+
 GIVEN_BY_OWNER = ("designated_teacher", "social_worker", "both")
 """Whose sections are given out when a plan opens; a child's or carer's only where the council's rules name them."""
 LONGEST_TERM = timedelta(days=150)
@@ -55,16 +58,25 @@ def open_due(*, by: Acting) -> list[Pep]:
     Each is given out to those who have a part in it, and its organiser is told."""
     opened: list[Pep] = []
     for rows in batches(in_care_and_open(by.today).filter(kind="first_pep")):
-        opened += _opened(_open_first(row, by=by) for row in rows)
+        opened += _opened(rows, _open_first, by=by)
     for rows in batches(_next_reviews(by.today)):
-        opened += _opened(_open_review(row, by=by) for row in _in_window(rows, by.today))
+        opened += _opened(_in_window(rows, by.today), _open_review, by=by)
     for rows in batches(in_care_and_open(by.today).filter(kind="extra_pep")):
-        opened += _opened(_open_extra(row, by=by) for row in rows)
+        opened += _opened(rows, _open_extra, by=by)
     return opened
 
 
-def _opened(found: Iterator[Pep | None]) -> list[Pep]:
-    return [pep for pep in found if pep is not None]
+def _opened(rows: Iterable[Obligation], open_one: Callable[..., Pep | None], *, by: Acting) -> list[Pep]:
+    """Each by itself: one record that can't be opened must not stop the others."""
+    found = []
+    for row in rows:
+        try:
+            pep = open_one(row, by=by)
+        except Exception:
+            log.exception("The plan owed as %s could not be opened; it will be tried again.", row.pk)
+        else:
+            found += [pep] if pep else []
+    return found
 
 
 @transaction.atomic

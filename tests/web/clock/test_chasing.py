@@ -13,7 +13,7 @@ from children import actions as facts
 from children.models import Child, Part
 from meetings import actions as meetings
 from pepportal.access.actor import actor_for
-from pepportal.accounts.models import Membership
+from pepportal.accounts.models import Absence, Membership
 from pepportal.audit.acting import LONDON
 from pepportal.audit.models import Event
 from pepportal.clock.chasing import chase, remind_by_hand
@@ -152,6 +152,34 @@ def test_nobody_whose_part_has_ended_or_whose_account_is_closed(cast, pep):
     people = {notice.person.name for notice in Notice.objects.filter(key__contains="reminder10", child_id=pep.child_id)}
     assert "Ms N. Ewe" in people
     assert not people & {"Mr P. Doyle", "Ms R. Khan"}
+
+
+def test_for_somebody_away_the_cover_hears(cast, pep):
+    Absence.objects.create(user=cast.social_worker, cover=cast.team_manager, began_on=TODAY, ended_on=D(2026, 11, 1))
+    night(TEN)
+    people = {notice.person for notice in Notice.objects.filter(key__contains="reminder10", child_id=pep.child_id)}
+    assert people == {cast.designated_teacher, cast.team_manager}
+    chased = Chase.objects.get(obligation_key=f"meeting:{pep.pk}", step=10)
+    assert [str(cast.team_manager.pk), "Ms J. Acheampong", "social_worker"] in chased.told
+
+
+def test_somebody_who_can_not_be_told_does_not_stop_the_others(cast, acting, pep, monkeypatch):
+    from pepportal.clock import chasing
+
+    other = opened(cast, acting(cast.data_officer), "jonah")
+    night(TODAY)
+    real = chasing.owe
+
+    def refuses(message, *, child_id, **more):
+        if child_id == pep.child_id:
+            raise LookupError("no such person")
+        return real(message, child_id=child_id, **more)
+
+    monkeypatch.setattr(chasing, "owe", refuses)
+    first = night(TEN).reminded
+    assert about(first, pep) == [] and about(first, other)
+    monkeypatch.undo()
+    assert about(night(TEN).reminded, pep) == [("meeting", 10)]
 
 
 def test_where_nobody_is_in_the_part_the_virtual_school_hears(cast, pep):

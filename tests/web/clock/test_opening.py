@@ -90,6 +90,21 @@ def test_nobody_opens_a_plan_for_a_child_who_has_left(cast):
     assert opening(TODAY) == []
 
 
+def test_a_plan_that_can_not_be_opened_does_not_stop_the_others(cast, monkeypatch):
+    from pepportal.clock import opening as room
+
+    real, amara = room.open_pep, cast.children["amara"]
+
+    def refuses(*, child, **more):
+        if child == amara:
+            raise LookupError("no form")
+        return real(child=child, **more)
+
+    monkeypatch.setattr(room, "open_pep", refuses)
+    assert {pep.child for pep in opening(TODAY)} == {cast.children[key] for key in ("jonah", "skye", "ben")}
+    assert not Pep.objects.filter(child=amara).exists()
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_machines_at_once_open_one(cast):
     alone(cast)
