@@ -108,7 +108,9 @@ def next_steps(view: PepInView, rows: list[PlanRow]) -> list[dict[str, str]]:
         if role in ("designated_teacher", "social_worker")
     ]
     words = [
-        "The meeting is arranged and held",
+        "The virtual school reviews progress from the term’s data"
+        if view.pep.informal
+        else "The meeting is arranged and held",
         "Everyone completes their part"
         + (f"; {wording.join_words(signers).lower()} {'signs' if len(signers) == 1 else 'sign'}" if signers else ""),
         "The virtual school checks the quality",

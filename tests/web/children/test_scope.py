@@ -47,6 +47,7 @@ def test_short_breaks_open_no_plan_and_it_is_said(cast, client_as):
     assert CareEpisode.objects.get(child=child).short_breaks is True
     assert not Pep.objects.filter(child=child).exists()
     assert "No plan is opened now. A short break only" in text
+    assert ">Plans<" not in text, "no heading over nothing"
     assert "No plan is due" in text and "Looked after only during short breaks" in text
 
 
