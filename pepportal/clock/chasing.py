@@ -123,7 +123,7 @@ def chase(*, by: Acting) -> Chased:
 def in_care_and_open(day: date) -> QuerySet[Obligation]:
     """What is open about children who are in care on a day: nobody is told anything about a child who has left."""
     in_care = CareEpisode.objects.filter(child=OuterRef("child")).current(day)
-    return Obligation.objects.open().filter(Exists(in_care)).select_related("child__authority", "child__user")
+    return Obligation.objects.open().filter(Exists(in_care)).select_related("child__authority")
 
 
 def batches(found: QuerySet[Obligation]) -> Iterator[list[Obligation]]:
@@ -286,12 +286,10 @@ class Days:
         children = {row.child_id: row.child for row in rows}
         until = max((row.due_on for row in rows), default=day)
         self.until = date(max(until, day).year + 2, 8, 31)
-        self.schools: dict[UUID, School] = {
-            each.child_id: each.school
-            for each in Enrolment.objects.filter(child__in=children.keys(), main=True)
-            .current(day)
-            .select_related("school")
-        }
+        enrolled = Enrolment.objects.filter(child__in=children.keys(), main=True).current(day)
+        places = list(enrolled.values_list("child", "school", "school__local_authority"))
+        known = {school: School(pk=school, local_authority_id=area) for _, school, area in places}
+        self.schools: dict[UUID, School] = {child: known[school] for child, school, _ in places}
         pairs = {(self.schools[pk], child.authority) for pk, child in children.items() if pk in self.schools}
         self.found = calendars_for_schools(pairs) if pairs else {}
         self.working = working_calendar()
