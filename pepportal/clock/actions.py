@@ -13,7 +13,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from children.models import ChangeMark, Child
 from pepportal.audit.acting import Acting
@@ -64,6 +64,8 @@ def sync_children(child_ids: Collection[UUID], *, by: Acting, reasons: Mapping[U
     What was due before a change, why it moved and who had been told stays in ObligationChange; messages about it that have not
     left yet never will. ``reasons`` says for a child what is known to have changed.
     """
+    with connection.cursor() as cursor:  # compiling the facts' long statements would take longer than running them
+        cursor.execute("SET LOCAL jit = off")
     # In one order, so that two runs over the same children wait for each other and never both hold what the other wants.
     ids = list(
         Child.objects.filter(pk__in=child_ids)
@@ -207,6 +209,30 @@ class _Batch:
                 withdraw(about=f"obligation:{found}", because=self.over[found][1])
 
 
+#: What marks say (children.actions and the other rooms' actions), for people.
+SAID = {
+    "correct entry to care": "The entry to care was corrected",
+    "record entry to care": "The entry to care was recorded",
+    "end care": "The time in care ended",
+    "change placement": "The placement changed",
+    "end placement": "The placement ended",
+    "change school": "The school changed",
+    "end school place": "The school place ended",
+    "publish calendar": "A school calendar was published",
+    "bank holidays": "The bank holidays changed",
+    "record change": "A change for the child was recorded",
+    "cancel change": "A change for the child was taken back",
+    "set care review": "The care review has another day",
+    "meeting": "The meeting changed",
+    "PEP start moved": "The plan counts from another day",
+    "something": "",
+}
+
+
+def _said(mark: str) -> str:
+    return SAID.get(mark, f"{mark[:1].upper()}{mark[1:]} changed")
+
+
 def _why_moved(reason: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
     """Why a day moved, for whoever reads the plan's history: what was changed, and what of the count is another now."""
     said = []
@@ -269,7 +295,7 @@ def sync_marked(*, by: Acting, limit: int = 200) -> int:
             if not marks:
                 return done
             what: dict[UUID, str] = {child_id: what for _, child_id, what in marks}  # the last one said is kept
-            reasons = {child_id: f"{words[:1].upper()}{words[1:]} changed" for child_id, words in what.items()}
+            reasons = {child_id: _said(words) for child_id, words in what.items()}
             found = _all(list(what), by=by, reasons=reasons)
             failed.update(found.failed)
             ChangeMark.objects.filter(pk__in=[pk for pk, child_id, _ in marks if child_id not in failed]).delete()

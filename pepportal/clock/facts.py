@@ -93,7 +93,7 @@ _FORMS: dict[tuple[UUID, UUID], FormParts] = {}
 
 def version_rules(ids: Collection[UUID]) -> Mapping[UUID, Rules]:
     """What profile versions say to the clock. No query, but for versions that this process hasn't met: one for all of them."""
-    if missing := set(ids) - _RULES.keys():
+    if missing := {pk for pk in ids if pk not in _RULES}:
         for version in ProfileVersion.objects.filter(pk__in=missing):
             _RULES[version.pk] = _rules(version.pk, rules_of(version))
     return _RULES
@@ -149,7 +149,7 @@ def _form_parts(document: FormDocument) -> FormParts:
 
 def form_parts(pairs: Collection[tuple[UUID, UUID]]) -> Mapping[tuple[UUID, UUID], FormParts]:
     """By (form version, profile version). No query, but for forms that this process hasn't met: one for all of them."""
-    if missing := set(pairs) - _FORMS.keys():
+    if missing := {pair for pair in pairs if pair not in _FORMS}:
         forms = {
             form.pk: FormDocument.from_json(form.document)
             for form in FormVersion.objects.filter(pk__in={form for form, _ in missing})
