@@ -403,6 +403,7 @@ def groups(
                     key,
                     words.label((table, key)),
                     tuple(said(each, table, key, marks=marks) for each in documents),
+                    tuple(heads),
                 )
                 for key in schema.TABLES[table]
                 if not only_differing or differs(bodies, table, key)

@@ -156,7 +156,7 @@ def start_draft(*, authority: Authority, based_on: ProfileVersion, by: Acting) -
     head = document["profile"]
     head["council"] = authority.name
     if based_on.authority_id is None:
-        head["title"] = f"{authority.name}, after “{based_on.title}”"[:160]
+        head["title"] = f"{authority.name}, after {based_on.title}"[:160]
         head.pop("note", None)
         if head["source"] == DEFAULT_SOURCE:
             head["source"] = authority.name
