@@ -186,10 +186,10 @@ class _Batch:
         ):
             chased.setdefault((child_id, key, revision), []).extend(name for _, name, *_ in told)
         written: dict[UUID, list[tuple[str, str]]] = {}
-        for child_id, key, name in Notice.objects.filter(child_id__in=children, person__isnull=False).values_list(
-            "child_id", "key", "person__name"
-        ):
-            written.setdefault(child_id, []).append((key, name))
+        notices = Notice.objects.filter(child_id__in=children, person__isnull=False)
+        for about, notice, name in notices.values_list("child_id", "key", "person__name"):
+            if about is not None:
+                written.setdefault(about, []).append((notice, name))
         for change, revision, pep in self.moved:
             told = set(chased.get((change.child_id, change.obligation_key, revision), ()))
             if pep:

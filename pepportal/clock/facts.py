@@ -167,7 +167,9 @@ class InForce:
         self._shelves = shelves
         self._found: dict[tuple[UUID, date], Rules | None] = {}
         self._days = {
-            pk: sorted({each.effective_from for each in (*shelf.versions, *shelf.choices)})
+            pk: sorted(
+                {each.effective_from for each in shelf.versions} | {each.effective_from for each in shelf.choices}
+            )
             for pk, shelf in shelves.items()
         }
 
