@@ -10,7 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from pepportal.audit.acting import LONDON, Acting, the_portal
-from pepportal.clock import actions, chasing, opening
+from pepportal.clock import chasing, day
 from pepportal.timekeeping import today
 from pepportal.ui.wording import count_words, in_words, join_words
 from peps.models import Pep
@@ -29,8 +29,8 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        day = as_day(options["as_of"]) if options["as_of"] else today()
-        done = run(by=the_portal(datetime.combine(day, MORNING, LONDON)))
+        on = as_day(options["as_of"]) if options["as_of"] else today()
+        done = run(by=the_portal(datetime.combine(on, MORNING, LONDON)))
         if options["json"]:
             self.stdout.write(json.dumps(done, ensure_ascii=False))
         else:
@@ -47,22 +47,16 @@ def as_day(text: str) -> date:
 
 
 def run(*, by: Acting) -> dict[str, Any]:
-    """One day's work, as plain values. What opening changes is swept before anybody is chased."""
-    swept = actions.sweep(by=by).rows_changed
-    opened = opening.open_due(by=by)
-    rolled = opening.roll_over(by=by)
-    marked = -1
-    while marked:
-        marked = actions.sync_marked(by=by)
-    chased = chasing.chase(by=by)
+    """One day's work, as plain values."""
+    done = day.run(by=by)
     return {
         "as_of": by.today.isoformat(),
-        "swept": swept,
-        "opened": [_plan(pep) for pep in opened],
-        "rolled_over": rolled,
-        "reminded": _steps(chased.reminded),
-        "escalated": _steps(chased.escalated),
-        "told": chased.told,
+        "swept": done.swept,
+        "opened": [_plan(pep) for pep in done.opened],
+        "rolled_over": done.rolled_over,
+        "reminded": _steps(done.chased.reminded),
+        "escalated": _steps(done.chased.escalated),
+        "told": done.chased.told,
     }
 
 
@@ -83,8 +77,8 @@ def _steps(taken: Iterable[chasing.Taken]) -> list[dict[str, Any]]:
 
 def lines(done: dict[str, Any]) -> list[str]:
     """The same for people to read."""
-    day = in_words(date.fromisoformat(done["as_of"]))
-    found = [f"{day}: {count_words(done['swept'], 'obligation')} changed."]
+    when = in_words(date.fromisoformat(done["as_of"]))
+    found = [f"{when}: {count_words(done['swept'], 'obligation')} changed."]
     for plan in done["opened"]:
         due = f", meeting due by {in_words(date.fromisoformat(plan['due']))}" if plan["due"] else ""
         found.append(f"Opened for {plan['child']}: {plan['kind']} plan{due}")
