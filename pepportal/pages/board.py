@@ -92,7 +92,7 @@ def chasable(actor: Actor, ids: Iterable[str], *verbs: May) -> list[Obligation]:
     wanted = {pk for each in ids if (pk := _uuid(each))}
     rows = list(
         Obligation.objects.open()
-        .filter(pk__in=wanted, child__in=board_children(actor).values("pk"))
+        .filter(pk__in=wanted)
         .select_related("child__authority", "holder", "holder_organisation")
         .order_by("child__sort_name", "due_on", "id")
     )
@@ -394,7 +394,8 @@ def reminding(rows: list[Obligation], today: date) -> Reminding:
         for person in reached.get(row.pk, ()):
             people.setdefault(person, []).append(row)
     send = [row for row in rows if reached.get(row.pk)]
-    return Reminding(send, len(rows) - len(send), sorted(people.items(), key=lambda each: each[0].name))
+    already = sum(1 for row in rows if row.pk in reached and not reached[row.pk])
+    return Reminding(send, already, sorted(people.items(), key=lambda each: each[0].name))
 
 
 def reminded_words(told: int, found: Reminding) -> str:
