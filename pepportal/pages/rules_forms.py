@@ -420,14 +420,14 @@ class RulesForm(PortalForm):
         return WRONG
 
     def _read_list(self, kind: schema.ListOf, path: Path, name: str, before: Any, *, loose: bool) -> Any:
-        given = self.cleaned_data.get(name)
+        given: Any = self.cleaned_data.get(name) or []
         earlier = before if isinstance(before, list) else []
         if isinstance(kind.kind, schema.Whole):
             found = self._numbers(kind.kind, path, name, str(given or ""))
             if found is WRONG:
                 return WRONG
         else:  # those that stay keep their order: it may mean something to the council
-            found = [each for each in earlier if each in given] + [each for each in given if each not in earlier]  # type: ignore[union-attr]
+            found = [each for each in earlier if each in given] + [each for each in given if each not in earlier]
         if found or before == []:
             return found
         if loose:
@@ -513,7 +513,7 @@ class RulesForm(PortalForm):
     def _forgive(self, row: str) -> None:
         """What is wrong in a row that goes is no mistake."""
         for name in self._under(row):
-            self._errors.pop(name, None)  # type: ignore[union-attr]
+            self.errors.pop(name, None)
 
     def _read_words(self, kind: schema.WordsBy, path: Path, name: str, before: Any, *, loose: bool) -> Any:
         earlier = before if isinstance(before, Mapping) else {}

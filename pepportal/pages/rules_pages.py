@@ -187,10 +187,8 @@ def edit_table(request: PortalRequest, key: str) -> HttpResponse:
         messages.error(request, str(gone))
         return _to("rules:edit", council)
     title = words.TABLES[key][0]
-    changed = saved.revision != revision
-    messages.success(
-        request, f"“{title}” is saved in the draft." if changed else f"“{title}” is as it was: nothing was changed."
-    )
+    said = "is saved in the draft." if saved.revision != revision else "is as it was: nothing was changed."
+    messages.success(request, f"“{title}” {said}")
     return _to("rules:edit", council)
 
 

@@ -153,16 +153,12 @@ def examples(before: Profile, after: Profile, day: date, authority: Authority) -
     unplaced = Calendars(working=placed.working, school=None)
     old, new = engine.policy_of(before.document), engine.policy_of(after.document)
 
-    def due(rule: Any, calendars: Calendars) -> tuple[str, str]:
-        said = []
-        for policy in (old, new):
-            found = provisionally(lambda c, policy=policy: rule(policy, c), calendars, date(day.year + 2, 8, 31))
-            if found is None:
-                said.append("No day can be worked out")
-                continue
-            event = words.choice(("event",), found.event)
-            said.append(f"{in_words(found.due)}: {event}{' (provisional)' if found.provisional else ''}")
-        return said[0], said[1]
+    def due(policy: engine.Policy, rule: Any, calendars: Calendars) -> str:
+        found = provisionally(lambda c: rule(policy, c), calendars, date(day.year + 2, 8, 31))
+        if found is None:
+            return "No day can be worked out"
+        event = words.choice(("event",), found.event)
+        return f"{in_words(found.due)}: {event}{' (provisional)' if found.provisional else ''}"
 
     cases: list[tuple[str, Any, Calendars]] = [
         ("A planned entry to care", lambda p, c: engine.first_pep(p, day, True, True, c), placed),
@@ -170,7 +166,7 @@ def examples(before: Profile, after: Profile, day: date, authority: Authority) -
         ("A planned entry to care, no school place", lambda p, c: engine.first_pep(p, day, True, False, c), unplaced),
         ("A PEP meeting held: the plan complete", lambda p, c: engine.completion(p, day, calendars=c), placed),
     ]
-    return [Example(what, *due(rule, calendars)) for what, rule, calendars in cases]
+    return [Example(what, due(old, rule, calendars), due(new, rule, calendars)) for what, rule, calendars in cases]
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from pepportal.pages import rules_pages as pages
+import pepportal.pages.rules_pages as pages
 
 app_name = "rules"
 urlpatterns = [

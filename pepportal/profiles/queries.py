@@ -112,9 +112,9 @@ class Shelf:
 
     def coming(self, day: date) -> list[tuple[date, ProfileVersion]]:
         """(day, version) of each change of rules that lies ahead of ``day``, the nearest first."""
-        days = {each.effective_from for each in (*self.versions, *self.choices) if each.effective_from > day}
+        days = {each.effective_from for each in self.versions} | {each.effective_from for each in self.choices}
         now, found = self.in_force(day), []
-        for ahead in sorted(days):
+        for ahead in sorted(each for each in days if each > day):
             then = self.in_force(ahead)
             if then is not None and then != now:
                 found.append((ahead, then))
