@@ -299,6 +299,7 @@ class Storyteller:
             self._amend(life, self._fresh(pep), life.upto(submitted + 4))
         pep = self._fresh(pep)
         self._finalise(life, pep, life.upto(life.ends))
+        self._send(life, pep, life.ends + 3)
         if stage == "finalised_next":
             self._open_next(life, self._fresh(pep))
         elif stage == "left":
@@ -662,6 +663,12 @@ class Storyteller:
             approved = checking.approve(pep, reading=reading, by=by)
         if not approved.finalised:
             raise LookupError(f"The plan was not finalised: {', '.join(approved.waiting_for)} left.")
+
+    def _send(self, life: Life, pep: Pep, number: int) -> None:
+        """Some days later what has to leave by hand has gone, nearly always: by post, or into the case system."""
+        for delivery in qa_queries.deliveries_of(pep):
+            if delivery.method != "portal" and number <= 0 and self.rng.random() < 0.9:
+                checking.mark_posted(delivery, by=self._by(life, life.caseworker, life.days.on(number)))
 
     def _open_next(self, life: Life, last: Pep) -> None:
         day = max(life.days.on(-self.rng.randint(2, 9)), life.upto((life.ends or 0) + 2))

@@ -10,7 +10,7 @@ from django.db.models import F
 from pepportal.jobs.models import WorkState
 from pepportal.notify.models import MailboxMessage, Notice
 from peps.models import Pep
-from qa.models import Edition
+from qa.models import Delivery, Edition
 
 
 def deliver_old(*, before: datetime) -> None:
@@ -31,6 +31,14 @@ def deliver_old(*, before: datetime) -> None:
     read = before - timedelta(days=7)
     Notice.objects.filter(created_at__lt=read, read_at=None).update(read_at=F("created_at") + timedelta(hours=20))
     old.update(work_state=WorkState.DONE, sent_at=F("created_at"), attempts=1)
+
+
+def copies_were_there(at: datetime) -> None:
+    """In the past the workers made a plan's copies within minutes of its being finalised: whoever reads theirs in the portal had it
+    then. The files themselves are still made, newest plan first."""
+    Delivery.objects.filter(method="portal", done_at=None, owed_from__lt=at - timedelta(hours=1)).update(
+        done_at=F("owed_from") + timedelta(minutes=3)
+    )
 
 
 def newest_copies_first(at: datetime) -> None:

@@ -102,6 +102,7 @@ def load(profile: str, count: int) -> None:
     for life in sorted(lives, key=lambda life: life.entry_on):  # references rise with the days of entry
         teller.tell(life)
     post.deliver_old(before=at - timedelta(days=7))
+    post.copies_were_there(at)
     post.newest_copies_first(at)
     # As its jobs would have in the morning, so that the first of them has nothing left to make good.
     day.run(by=the_portal(at))
