@@ -228,11 +228,12 @@ class BoardReading:
 
     def _by_holder(self) -> list[dict[str, Any]]:
         late = Q(due_on__lt=self.actor.today)
-        return list(
+        rows = (
             self.open.values("holder", "holder__name", "holder_role", "holder_organisation__name")
             .annotate(late=Count("pk", filter=late), all=Count("pk"), oldest=Min("due_on", filter=late))
             .order_by("-late", "-all", "holder__name", "holder_role")
         )
+        return [dict(row) for row in rows]
 
     @property
     def people(self) -> list[tuple[str, str]]:
@@ -246,7 +247,7 @@ class BoardReading:
 
     def board(self, wanted: BoardFilters, *, size: int, number: str | None) -> Board:
         """The page asked for. The counts follow the filters, the holders don't: they are the way to filter."""
-        rows = self._filtered(wanted)
+        rows: Any = self._filtered(wanted)  # each with its colour
         counts = {row["colour"]: row["n"] for row in rows.order_by().values("colour").annotate(n=Count("pk"))}
         if wanted.colour:
             rows = rows.filter(colour=wanted.colour)
@@ -283,9 +284,9 @@ class BoardReading:
         if wanted.role:
             rows = rows.filter(holder_role=wanted.role)
         if wanted.person:
-            rows = rows.filter(holder=None if wanted.person == NOBODY else wanted.person)
+            rows = rows.filter(holder=None if wanted.person == NOBODY else UUID(wanted.person))
         if wanted.school:
-            here = Enrolment.objects.filter(holds_on(today), main=True, school=wanted.school)
+            here = Enrolment.objects.filter(holds_on(today), main=True, school=UUID(wanted.school))
             rows = rows.filter(child__in=here.values("child"))
         if wanted.mine:
             own = Allocation.objects.filter(holds_on(today), user=self.actor.user, part=Part.CASEWORKER)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -102,7 +102,7 @@ class GiveForm(PortalForm):
         hint="On that day the person before stops seeing the child.",
     )
 
-    def __init__(self, data: Any, *, people: dict[Part, Sequence[User]], today: date) -> None:
+    def __init__(self, data: Any, *, people: Mapping[Part, Sequence[User]], today: date) -> None:
         super().__init__(data, initial={"began_on": today})
         self.people = {f"{part.value}:{user.pk}": (part, user) for part, users in people.items() for user in users}
         self.today = today

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from children.models import Child, Enrolment, School
 from children.queries import enrolment_of, latest_episode
@@ -129,7 +130,7 @@ def calendars_for(chosen: str, authorities: list[Authority]) -> Calendars:
     for each in authorities:
         if chosen == f"{PATTERN}:{each.pk}":
             return Calendars(working=working_calendar(), school=school_calendar_for(None, each))
-    school = School.objects.select_related("organisation", "local_authority").get(pk=chosen)
+    school = School.objects.select_related("organisation", "local_authority").get(pk=UUID(chosen))
     authority: Any = authorities[0] if authorities else None
     return calendars_of(school, authority)
 

@@ -177,15 +177,14 @@ def _what_if(owed: Owed, pep: PepFacts | None, facts: ChildFacts) -> list[tuple[
     others = (
         (
             "After an unplanned placement" if facts.planned else "After a planned placement",
-            {"planned": not facts.planned},
+            replace(facts, planned=not facts.planned),
         ),
-        ("Without a school place" if facts.has_school else "With a school place", {"has_school": not facts.has_school}),
+        (
+            "Without a school place" if facts.has_school else "With a school place",
+            replace(facts, has_school=not facts.has_school),
+        ),
     )
-    return [
-        (words, deadline.due)
-        for words, changed in others
-        for deadline in plan_deadlines(replace(facts, **changed), pep)[-1:]
-    ]
+    return [(words, deadline.due) for words, changed in others for deadline in plan_deadlines(changed, pep)[-1:]]
 
 
 def _conventions(policy: Policy) -> tuple[str, ...]:
