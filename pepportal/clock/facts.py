@@ -7,10 +7,9 @@ versions, forms) is read once a process.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -35,180 +34,34 @@ from meetings.models import Invitation, Meeting, MeetingState
 from meetings.queries import READS_THE_PLAN
 from pepportal.access.roles import Role
 from pepportal.accounts.models import Authority, Membership, Organisation, OrganisationKind
-from pepportal.clock.rules import Change, ChildFacts, Copy, Holder, MeetingFacts, PepFacts, copies_of
+from pepportal.clock.published import (
+    OWNERS,
+    PARTS,
+    FormParts,
+    InForce,
+    Rules,
+    as_uuid,
+    default_policy,
+    form_parts,
+    shelf_beside,
+    shelves_of,
+    version_rules,
+)
+from pepportal.clock.rules import Change, ChildFacts, Copy, Holder, MeetingFacts, PepFacts
 from pepportal.profiles.models import ChosenRules, ProfileVersion
-from pepportal.profiles.queries import Shelf, rules_of
-from pepportal.profiles.reading import Profile, read_default
 from pepportal.timekeeping import london_date
 from peps import calendars
 from peps.deadlines.calendars import Calendars
-from peps.deadlines.rules import Policy, policy_of
-from peps.deadlines.scope import Scope, birthday, in_scope, scope_from, statutory_school_age, year_group
-from peps.form_documents import FormDocument
-from peps.models import Confirmation, Confirmed, FormVersion, Pep, PepQuerySet, Section
+from peps.deadlines.rules import Policy
+from peps.deadlines.scope import birthday, in_scope, statutory_school_age, year_group
+from peps.models import Confirmation, Confirmed, Pep, PepQuerySet, Section
 from peps.states import PepState
 from qa.actions import AUDIENCES
 from qa.models import Decision, Delivery, Review, Signature
 from targets.models import Sdq, Target
 
-PARTS = {"child": "child_views", "attendance": "school_attendance", "attainment": "attainment", "plans": "needs_plan"}
-"""What may be owed before a meeting ([deadlines.prepared]) that is one section of the form: its key there."""
 OUTGROWS_PRIMARY = 7
 """The year group in which a child is too old for a primary school."""
-
-
-# --- what a published version says to the clock: read once a process ----------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Rules:
-    """One profile version, as far as the clock asks it."""
-
-    id: UUID
-    policy: Policy
-    scope: Scope
-    starts_first_pep: str
-    organises_first: str
-    organises_reviews: str
-    signs: frozenset[str]
-    sdq_frequency: str
-    copies: tuple[Copy, ...]
-    owners: Mapping[str, str]
-
-
-@lru_cache(maxsize=1)
-def default_policy() -> Policy:
-    """The product's own rules, for what a council's document leaves open."""
-    return policy_of(read_default().document)
-
-
-def policy_for(pep: Pep) -> Policy:
-    """The clock rules of the profile version that the plan was opened under."""
-    return version_rules([pep.profile_version_id])[pep.profile_version_id].policy
-
-
-_RULES: dict[UUID, Rules] = {}
-_FORMS: dict[tuple[UUID, UUID], FormParts] = {}
-
-
-def version_rules(ids: Collection[UUID]) -> Mapping[UUID, Rules]:
-    """What profile versions say to the clock. No query, but for versions that this process hasn't met: one for all of them."""
-    if missing := {pk for pk in ids if pk not in _RULES}:
-        for version in ProfileVersion.objects.filter(pk__in=missing):
-            _RULES[version.pk] = _rules(version.pk, rules_of(version))
-    return _RULES
-
-
-def _rules(pk: UUID, profile: Profile) -> Rules:
-    responsibilities = profile.table("responsibilities")
-    sharing, default = profile.document["sharing"], read_default().document["sharing"]
-    return Rules(
-        id=pk,
-        policy=policy_of(profile.document),
-        scope=scope_from(profile.table("scope")),
-        starts_first_pep=responsibilities["starts_first_pep"],
-        organises_first=responsibilities["organises_first_meeting"],
-        organises_reviews=responsibilities["organises_reviews"],
-        signs=frozenset(step["role"] for step in profile.table("signatures")["steps"]),
-        sdq_frequency=profile.table("sdq")["frequency"],
-        copies=copies_of(sharing, default, {}, source=str(sharing.get("source", ""))),
-        owners=profile.table("form")["owners"],
-    )
-
-
-@dataclass(frozen=True)
-class FormParts:
-    """Whose sections a form has under a council's rules, and which of them are parts that may be owed before a meeting."""
-
-    before: Mapping[str, tuple[str, ...]]
-    """Owner to the sections that are theirs alone and need no meeting."""
-    own: Mapping[str, tuple[str, ...]]
-    sections: Mapping[str, str]
-    """Part ("attainment") to its section."""
-    panels: frozenset[str]
-    funding: str
-
-
-OWNERS = ("designated_teacher", "social_worker")
-
-
-def _form_parts(document: FormDocument) -> FormParts:
-    own = {
-        owner: [s for s in document.sections if s.owner == owner or (s.owner == "both" and owner == OWNERS[0])]
-        for owner in OWNERS
-    }
-    keys = {s.key for s in document.sections}
-    return FormParts(
-        before={owner: tuple(s.key for s in each if not s.panels and s.owner == owner) for owner, each in own.items()},
-        own={owner: tuple(s.key for s in each) for owner, each in own.items()},
-        sections={part: key for part, key in PARTS.items() if key in keys},
-        panels=frozenset(panel for s in document.sections for panel in s.panels),
-        funding=next((s.key for s in document.sections if "funding" in s.panels), ""),
-    )
-
-
-def form_parts(pairs: Collection[tuple[UUID, UUID]]) -> Mapping[tuple[UUID, UUID], FormParts]:
-    """By (form version, profile version). No query, but for forms that this process hasn't met: one for all of them."""
-    if missing := {pair for pair in pairs if pair not in _FORMS}:
-        forms = {
-            form.pk: FormDocument.from_json(form.document)
-            for form in FormVersion.objects.filter(pk__in={form for form, _ in missing})
-        }
-        rules = version_rules({profile for _, profile in missing})
-        for form, profile in missing:
-            _FORMS[form, profile] = _form_parts(forms[form].with_owners(rules[profile].owners))
-    return _FORMS
-
-
-class InForce:
-    """The rules in force for some councils on any day, as ``pepportal.profiles.queries.profile_for``, without asking again."""
-
-    def __init__(self, shelves: Mapping[UUID, Shelf]) -> None:
-        self._shelves = shelves
-        self._found: dict[tuple[UUID, date], Rules | None] = {}
-        self._days = {
-            pk: sorted(
-                {each.effective_from for each in shelf.versions} | {each.effective_from for each in shelf.choices}
-            )
-            for pk, shelf in shelves.items()
-        }
-
-    def on(self, council: UUID, day: date) -> Rules | None:
-        """None where no rules have been loaded."""
-        changed = self._days[council]
-        since = next((each for each in reversed(changed) if each <= day), date.min)
-        if (council, since) not in self._found:
-            version = self._shelves[council].in_force(day)
-            self._found[council, since] = version_rules([version.pk])[version.pk] if version else None
-        return self._found[council, since]
-
-
-def _shelves(councils: Mapping[UUID, str]) -> dict[UUID, Shelf]:
-    """By council, given the profile each was set up with. Two queries."""
-    versions = list(ProfileVersion.objects.filter(Q(authority=None) | Q(authority__in=councils)).defer("document"))
-    choices = list(ChosenRules.objects.filter(authority__in=councils))
-    return {
-        pk: Shelf(
-            Authority(pk=pk, profile_name=name),
-            tuple(each for each in versions if each.authority_id in (None, pk)),
-            tuple(each for each in choices if each.authority_id == pk),
-        )
-        for pk, name in councils.items()
-    }
-
-
-def _shelf_beside(episode: Any) -> Shelf:
-    """The same for the one council of a child whose row brought it along (``rows_of``)."""
-    return Shelf(
-        Authority(pk=episode.council, profile_name=episode.council_profile),
-        tuple(ProfileVersion(**_dated(each)) for each in episode.versions),
-        tuple(ChosenRules(**_dated(each)) for each in episode.choices),
-    )
-
-
-def _dated(row: Mapping[str, Any]) -> dict[str, Any]:
-    found = {**row, "effective_from": date.fromisoformat(row["effective_from"])}
-    return found | {name: _uuid(found[name]) for name in ("id", "authority_id") if isinstance(found.get(name), str)}
 
 
 # --- who stands by a child ----------------------------------------------------------------------------------------------
@@ -245,18 +98,6 @@ def _teachers(schools: Collection[UUID], day: date) -> dict[UUID, Teachers]:
 def calendars_of(child: Child, team: Team) -> Calendars:
     """The calendars that count for a child today: that school's own, and working days."""
     return calendars.calendars_of(team.school, child.authority)
-
-
-def holders_of(team: Team, virtual_school_id: object | None) -> dict[str, Holder]:
-    """Who holds the ball for each role today."""
-    worker, caseworker = team.social_worker, team.caseworker
-    teacher = team.designated_teachers[0] if team.designated_teachers and team.school else None
-    return _holders(
-        Holder("social_worker", worker.pk, worker.name) if worker else None,
-        (caseworker.pk, caseworker.name) if caseworker else None,
-        Holder("designated_teacher", teacher.pk, teacher.name, team.school.pk) if teacher and team.school else None,
-        virtual_school_id,
-    )
 
 
 def _holders(
@@ -424,7 +265,7 @@ def facts_of(child: Child, team: Team, today: date, rows: Rows | None = None) ->
         today=today,
         teachers=teachers,
         on=calendars_of(child, team),
-        in_force=InForce({episode.council: _shelf_beside(episode)}),
+        in_force=InForce({episode.council: shelf_beside(episode)}),
     )
 
 
@@ -458,13 +299,13 @@ def facts_for(child_ids: Collection[UUID], day: date) -> dict[UUID, ChildFacts]:
     for pep in held.values_list(*PEP, *PARTS_OF_A_PLAN, named=True):
         plans.setdefault(pep.episode_id, []).append(pep)
     form_parts({(pep.form_version_id, pep.profile_version_id) for each in plans.values() for pep in each})
-    in_force = InForce(_shelves({each.council: each.council_profile for each in episodes}))
+    in_force = InForce(shelves_of({each.council: each.council_profile for each in episodes}))
     schools: dict[UUID, School] = {}
     at: dict[UUID, School | None] = {}
     for each in episodes:
         if place := _current(each.enrolled, day):
-            pk = _uuid(place["school"])
-            area = _uuid(place["area"]) if place["area"] else None
+            pk = as_uuid(place["school"])
+            area = as_uuid(place["area"]) if place["area"] else None
             at[each.id] = schools.setdefault(pk, School(organisation_id=pk, local_authority_id=area))
         else:
             at[each.id] = None
@@ -488,12 +329,6 @@ def facts_for(child_ids: Collection[UUID], day: date) -> dict[UUID, ChildFacts]:
 # --- from rows to facts ---------------------------------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=8192)
-def _uuid(text: str) -> UUID:
-    """People, schools and councils come up again and again."""
-    return UUID(text)
-
-
 def _current(stays: Iterable[Mapping[str, Any]], day: date) -> Mapping[str, Any] | None:
     """Which of some dated facts holds on a day."""
     on = day.isoformat()
@@ -504,7 +339,7 @@ def _current(stays: Iterable[Mapping[str, Any]], day: date) -> Mapping[str, Any]
 
 
 def _facts(
-    episode: Any, peps: Collection[Any], *, today: date, teachers: Teachers, on: Calendars, in_force: InForce
+    episode: Any, peps: Sequence[Any], *, today: date, teachers: Teachers, on: Calendars, in_force: InForce
 ) -> ChildFacts:
     """One child's facts from its rows: the same for a page and for a sweep."""
     place = _current(episode.enrolled, today)
@@ -530,11 +365,14 @@ def _facts(
         default_policy=default_policy(),
         holders=_holders(
             worker,
-            (_uuid(caseworker["user"]), caseworker["name"]) if caseworker else None,
+            (as_uuid(caseworker["user"]), caseworker["name"]) if caseworker else None,
             teachers.first,
             episode.virtual_school,
         ),
-        peps=tuple(_pep(pep, bool(teachers.first), later=index > 0) for index, pep in enumerate(peps)),
+        peps=tuple(
+            _pep(pep, bool(teachers.first), later=any(each.state != PepState.CLOSED for each in peps[:index]))
+            for index, pep in enumerate(peps)
+        ),
         care_reviews=tuple((pk, day) for pk, day in _reviews(episode) if day >= began),
         year_group=year_group(episode.born, today),
         today=today,
@@ -550,7 +388,7 @@ def _facts(
         outgrown_since=_outgrown(episode, place, today),
         sdq_days=tuple(day for each in episode.sdqs if (day := date.fromisoformat(each["on"])) >= began),
         episode_id=episode.id,
-        school_id=_uuid(place["school"]) if place else None,
+        school_id=as_uuid(place["school"]) if place else None,
         reviews_by=rules.organises_reviews if rules else "",
     )
 
@@ -602,7 +440,7 @@ def _social_worker(episode: Any, today: date) -> tuple[Holder | None, date | Non
     """The child's social worker today, or since when there is none. A closed account is nobody from when its last post ended."""
     own = [each for each in episode.allocated if each["part"] == Part.SOCIAL_WORKER]
     if now := _current((each for each in own if each["active"]), today):
-        return Holder("social_worker", _uuid(now["user"]), now["name"]), None
+        return Holder("social_worker", as_uuid(now["user"]), now["name"]), None
     since: date = episode.began_on
     for each in own:
         began, ended = date.fromisoformat(each["began_on"]), _date(each["ended_on"])

@@ -13,7 +13,7 @@ from children.models import Allocation, CareEpisode, Child, Enrolment, Part
 from meetings.queries import READS_THE_PLAN
 from pepportal.accounts.models import Membership
 from pepportal.audit.acting import LONDON
-from pepportal.clock import facts
+from pepportal.clock import published
 from pepportal.clock.facts import facts_for
 from pepportal.clock.rules import ChildFacts
 from peps.models import Confirmation
@@ -127,9 +127,9 @@ def test_everybody_has_read_when_each_person_asked_has_said_so(cast, acting):
     """R35"""
     pep = opened(cast, acting(cast.data_officer))
     arranged(pep, D(2026, 10, 20), acting(cast.designated_teacher))
-    rules = facts.version_rules([pep.profile_version_id])[pep.profile_version_id]
+    rules = published.version_rules([pep.profile_version_id])[pep.profile_version_id]
     wanted = (*rules.policy.prepared_parts, "everyone_has_read", "right_form")
-    facts._RULES[pep.profile_version_id] = replace(rules, policy=replace(rules.policy, prepared_parts=wanted))
+    published._RULES[pep.profile_version_id] = replace(rules, policy=replace(rules.policy, prepared_parts=wanted))
     try:
         readers = list(pep.meetings.get().invitations.filter(READS_THE_PLAN).values_list("user", flat=True))
         assert len(readers) > 1
@@ -144,7 +144,7 @@ def test_everybody_has_read_when_each_person_asked_has_said_so(cast, acting):
         Confirmation.objects.create(pep=pep, what="right_form", user=cast.social_worker, at=stage.NOW)
         assert known(pep.child).peps[0].parts_ready["right_form"] == TODAY
     finally:
-        facts._RULES[pep.profile_version_id] = rules
+        published._RULES[pep.profile_version_id] = rules
 
 
 def test_a_copy_is_done_when_the_last_of_its_kind_is(cast, acting):
