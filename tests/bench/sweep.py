@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from time import perf_counter
 
@@ -118,11 +118,11 @@ def _swept() -> tuple[float, int, list[int]]:
             return perf_counter() - start, rows, memory
 
 
-def run(most: int) -> list[str]:
+def run(most: int) -> Iterator[str]:
     """Sweeps over a tenth, three tenths and all of ``most`` children. Raises AssertionError where a second sweep writes."""
     settings.DEBUG = False  # it would keep every statement
     council.build()
-    said, there = [], 0
+    there = 0
     each: dict[int, float] = {}
     for size in (most // 10, most * 3 // 10, most):
         council.children(there + 1, size)
@@ -131,21 +131,20 @@ def run(most: int) -> list[str]:
         first, rows, memory = _swept()
         each[size] = first / size
         slower = each[size] / each[most // 10]
-        said.append(
-            f"{size:>7} children, {rows / size:.1f} rows each: {slower:.2f} times as long a child as at {most // 10}"
-        )
+        yield f"{size:>7} children, {rows / size:.1f} rows each: {slower:.2f} times as long a child as at {most // 10}"
     again, changed, _ = _swept()
     assert changed == 0, f"a second sweep on unchanged facts changed {changed} rows"
-    part = len(memory) // 5
+    part = max(1, len(memory) // 5)
     grown = max(memory) - max(memory[:part])
     _emptied(keep=True)
     plain = _plain()
     read = _stream(plain, FACTS)
     written, kept = _write(plain)
     read_all = _stream(plain, (*FACTS, STORED))
-    said += [
-        f"first sweep, which writes {kept} rows: {first / (read + written):.2f} times streaming the facts and writing the rows (at most 5)",
-        f"second sweep, which writes none: {again / read_all:.2f} times streaming the facts and the index",
-        f"memory from {most // 5} to {most} children: {grown / 2**20:+.0f} MB, {max(memory) / max(memory[:part]):.2f} times",
-    ]  # fmt: skip
-    return said
+    yield (
+        f"first sweep, which writes {kept} rows: {first / (read + written):.2f} times streaming the facts and writing the rows (at most 5)"
+    )
+    yield f"second sweep, which writes none: {again / read_all:.2f} times streaming the facts and the index"
+    yield (
+        f"memory from {most // 5} to {most} children: {grown / 2**20:+.0f} MB, {max(memory) / max(memory[:part]):.2f} times"
+    )
