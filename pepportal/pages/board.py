@@ -114,9 +114,9 @@ def _uuid(text: str) -> UUID | None:
 class BoardDays:
     """The calendars of everybody's schools, loaded once for the whole board: three queries however many children."""
 
-    def __init__(self, children: QuerySet[Child], day: date) -> None:
+    def __init__(self, children: Collection[UUID], day: date) -> None:
         self.day = day
-        held = Enrolment.objects.filter(holds_on(day), main=True, child__in=children.values("pk"))
+        held = Enrolment.objects.filter(holds_on(day), main=True, child__in=children)
         pairs = {
             (row.school, row.child.authority)
             for row in held.select_related("school__organisation", "child__authority").distinct(
@@ -221,9 +221,10 @@ class BoardReading:
 
     def __init__(self, actor: Actor) -> None:
         self.actor = actor
-        self.children = board_children(actor)
+        # Their ids, once: who may see whom is a question of many parts, which no statement should ask again for every row.
+        self.children = list(board_children(actor).values_list("pk", flat=True))
         self.days = BoardDays(self.children, actor.today)
-        self.open = Obligation.objects.open().filter(child__in=self.children.values("pk"))
+        self.open = Obligation.objects.open().filter(child__in=self.children)
         self.held = self._by_holder()
 
     def _by_holder(self) -> list[dict[str, Any]]:
