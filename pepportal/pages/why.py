@@ -15,6 +15,7 @@ from pepportal.clock.rules import ChildFacts, Owed, PepFacts, derive, plan_deadl
 from pepportal.profiles.models import ProfileVersion
 from pepportal.profiles.queries import rules_of
 from pepportal.profiles.reading import DEFAULT_SOURCE
+from pepportal.timekeeping import london_date
 from pepportal.ui import wording
 from pepportal.ui.owners import OWNERS
 from peps.deadlines.provisional import NO_BANK_HOLIDAYS, NO_CALENDAR
@@ -239,14 +240,15 @@ def _changed(change: ObligationChange) -> Told:
 
 
 def _chased(chase: Chase) -> Told:
-    unit = "day"
     titles = {
-        Chased.REMINDER: f"Reminder, {wording.count_words(abs(chase.step), unit)} before" if chase.step else "Reminder on the day",
-        Chased.ESCALATION: f"Escalation, {wording.count_words(abs(chase.step), unit)} after",
+        Chased.REMINDER: "Reminder" if chase.step else "Reminder on the day",
+        Chased.ESCALATION: "Escalation",
         Chased.BY_HAND: "Reminder by hand",
-    }  # fmt: skip
+    }
     names = [f"{each[1]} ({_role(each[2])})" if len(each) > 2 else str(each[1]) for each in chase.told if len(each) > 1]
     text = f"Told: {wording.join_words(names)}." if names else "Nobody is in that part."
+    if chase.falls_on < london_date(chase.at):
+        text += f" Its day was {wording.in_words(chase.falls_on)}."
     by = chase.by_label if chase.what == Chased.BY_HAND else ""
     return Told(chase.at, titles[Chased(chase.what)], by=by, text=text)
 

@@ -88,7 +88,7 @@ def test_its_story_keeps_the_old_day_the_reason_and_who_had_been_told(cast, plan
     page = text_of(client_as(cast.vs_head).get(f"/children/{plan.child_id}/deadlines/{key}/"))
     story = page.split("How it came to this day, and who was told")[1]
     expected = [
-        "Due Monday 2 November 2026", "Reminder, 5 days before", "Told: Ms R. Khan (designated teacher).",
+        "Due Monday 2 November 2026", "Reminder", "Told: Ms R. Khan (designated teacher).",
         "Ms E. Petrou Reminder by hand Nobody is in that part.", "Moved from Friday 30 October 2026 to Monday 2 November 2026",
         "The entry to care was corrected. The earlier day had been told to Ms R. Khan and Mr P. Doyle.",
     ]  # fmt: skip
