@@ -5,10 +5,20 @@ from datetime import time, timedelta
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 
 from pepportal.accounts.models import EARLIEST_HOUR, LATEST_HOUR, User
 from pepportal.notify.queries import STATES, Asked
-from pepportal.ui.forms import ChoiceField, DateField, PortalForm, SelectField, TextField, Worded
+from pepportal.ui.forms import (
+    EARLIEST_YEAR,
+    LATEST_YEAR,
+    ChoiceField,
+    DateField,
+    PortalForm,
+    SelectField,
+    TextField,
+    Worded,
+)
 from pepportal.ui.wording import time_words
 
 
@@ -33,6 +43,11 @@ class DayField(Worded, forms.DateField):
 
     def __init__(self, label: str, **kwargs: Any) -> None:
         super().__init__(label, widget=DayInput(format="%Y-%m-%d"), input_formats=["%Y-%m-%d"], **kwargs)
+
+    def validate(self, value: Any) -> None:
+        super().validate(value)
+        if value and not EARLIEST_YEAR <= value.year <= LATEST_YEAR:
+            raise ValidationError(f"Enter a day between {EARLIEST_YEAR} and {LATEST_YEAR}", code="another_century")
 
 
 class SentForm(PortalForm):

@@ -145,6 +145,15 @@ def test_who_was_told_what_and_when_is_found(cast, tell, client_as):
     assert "In the daily email of Tuesday 6 October 2026, 10am" in page and "Not sent: it was moved." in page
 
 
+@pytest.mark.parametrize("asked", [{"last": "9999-12-31"}, {"first": "0001-01-01"}, {"last": "2101-01-01"}])
+def test_a_day_of_another_century_is_answered_in_words_and_counts_for_nothing(cast, tell, client_as, asked):
+    one = tell(cast.social_worker, "First thing", child=cast.children["amara"], kind="part_due")
+    answer = client_as(cast.caseworker).get(SENT, asked)
+    assert answer.status_code == 200
+    assert "Enter a day between 1900 and 2100" in answer.content.decode()
+    assert {notice.pk for notice in answer.context["page"].object_list} == {one.pk}
+
+
 def test_a_digest_that_fails_fails_for_what_it_carried(cast, tell, client_as):
     one = tell(cast.social_worker, child=cast.children["amara"])
     send_digests()
