@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 
 from children import rules
 from children.calendar_files import LARGEST_FILE, Reading, read_file, read_term_dates
-from children.calendar_files.drafts import LONGEST_WORDS, read_day, weekday_mistake
+from children.calendar_files.drafts import LONGEST_WORDS, read_day, stretch_mistake, weekday_mistake
 from children.queries import YearFacts
 from children.rules import PublishedYear
 from pepportal.ui.forms import (
@@ -102,9 +102,12 @@ class DayField(TextField):
         if not text:
             return None
         try:
-            return read_day(text)
+            day = read_day(text)
         except ValueError as error:
             raise ValidationError(f"{self.label}: {error}", code="invalid") from None
+        if wrong := stretch_mistake(day, day):
+            raise ValidationError(f"{self.label}: {wrong}", code="invalid")
+        return day
 
     def prepare_value(self, value: Any) -> Any:
         return in_short(value, year=True) if isinstance(value, date) else value
@@ -182,8 +185,10 @@ class YearForm(_Dates):
             kind, place = mistake.place or ("", 0)
             field = f"first_{spans[place][2]}" if kind == "span" else f"closed_{closures[place][1]}" if kind else None
             self.add_error(field or "first_0", mistake.sentence)
+        if self.errors:  # only days that can be a year's are counted
+            return data
         counted, said = rules.pupil_days(year, self.bank_holidays), data.get("pupil_days")
-        if not self.errors and said is not None and said != counted:
+        if said is not None and said != counted:
             self.add_error("pupil_days", f"The school says {said}, but these dates give {counted} pupil days")
         if not self.errors:
             self.reading = Reading("", (year,), (), tuple(rules.calendar_warnings(year, self.bank_holidays)))

@@ -25,6 +25,7 @@ from children.calendar_files.drafts import (
     Row,
     finish,
     is_training,
+    too_many_rows,
     weekday_mistake,
     year_of,
 )
@@ -42,7 +43,6 @@ academic_year,kind,first,last,words
 2026/27,inset,02/11/2026,,
 2026/27,closure,27/05/2027,,Village fair
 """
-MOST_ROWS = 1000
 #: How people head their columns, without capitals, spaces, hyphens and underscores.
 _COLUMNS = {
     "academic_year": ("academicyear", "schoolyear", "year"),
@@ -116,8 +116,8 @@ class _Reader:
                 lines.line_num, f"this can’t be read as a table ({error}): look for a quotation mark that isn’t closed"
             )
             return []
-        if len(found) > MOST_ROWS:
-            self.mistakes.add(0, f"There are {len(found):,} rows; a school year has about 20. Is it the right file?")
+        if sentence := too_many_rows(len(found)):
+            self.mistakes.add(0, sentence)
             return []
         return found
 
@@ -184,7 +184,7 @@ class _Reader:
         if kind == "term" and not cells.get("last"):
             self.mistakes.add(line, "A term needs its last pupil day too")
             return None
-        if first is None or last is None:
+        if first is None or last is None or not self.mistakes.stretch(first, last, line):
             return None
         for key, day in (("first_weekday", first), ("last_weekday", last)):
             if said := cells.get(key, ""):

@@ -9,8 +9,14 @@ from datetime import date, timedelta
 
 from children import rules
 from children.rules import PublishedYear, day_words
+from pepportal.ui.forms import without_control_characters
 
 LONGEST_WORDS = 80
+LONGEST_NAME = 160
+MOST_ROWS = 1000
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+LONGEST_ROW = 400
+"""Days that one row may take: no term or holiday is longer than a year, and every day of a row is looked at."""
 LONGEST_CLOSURE = 10
 """Weekdays in a row that one row may close: more than two weeks is a holiday that somebody called something else."""
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -67,8 +73,8 @@ class DraftYear:
     def published(self) -> PublishedYear:
         return PublishedYear(
             self.academic_year,
-            tuple((row.first, row.last, row.words[:LONGEST_WORDS]) for row in self.spans),
-            tuple((row.first, row.kind, row.words[:LONGEST_WORDS]) for row in self.closures),
+            tuple((row.first, row.last, _kept(row.words)) for row in self.spans),
+            tuple((row.first, row.kind, _kept(row.words)) for row in self.closures),
         )
 
     def close(self, row: Row, words: str) -> None:
@@ -101,8 +107,35 @@ class Mistakes:
             self.add(line, str(error))
             return None
 
+    def stretch(self, first: date, last: date, line: int) -> bool:
+        """Whether the days can be those of a school's row; days that can't are a mistake."""
+        wrong = stretch_mistake(first, last)
+        if wrong:
+            self.add(line, wrong)
+        return not wrong
+
     def said(self) -> tuple[str, ...]:
         return tuple(f"Line {line}: {words}" if line else words for line, words in sorted(dict.fromkeys(self.found)))
+
+
+def stretch_mistake(first: date, last: date) -> str:
+    """A sentence where days are of another century, or more than a row can hold; asked before they are listed."""
+    for day in (first, last):
+        if not FIRST_YEAR <= day.year <= LAST_YEAR:
+            return f"{day_words(day)} is not between {FIRST_YEAR} and {LAST_YEAR}: is the year right?"
+    if (last - first).days >= LONGEST_ROW:
+        return f"{day_words(first)} to {day_words(last)} is more than {LONGEST_ROW} days: are the years right?"
+    return ""
+
+
+def too_many_rows(number: int) -> str:
+    """A sentence where a file has more rows than any school's, else ""."""
+    return f"There are {number:,} rows; a school year has about 20. Is it the right file?" if number > MOST_ROWS else ""
+
+
+def _kept(words: str) -> str:
+    """Words as the database can hold them: a file may write any character, if only by its number."""
+    return without_control_characters(words)[:LONGEST_WORDS]
 
 
 def read_day(text: str) -> date:
@@ -206,6 +239,7 @@ def finish(name: str, years: list[DraftYear], mistakes: Mistakes, bank_holidays:
         for draft in years:
             warnings += _totals(draft, mistakes, bank_holidays)
     said = mistakes.said()
+    name = without_control_characters(name)[:LONGEST_NAME]
     return Reading(name, () if said else tuple(draft.published for draft in years), said, tuple(warnings))
 
 
@@ -225,10 +259,10 @@ def _check(draft: DraftYear, mistakes: Mistakes, bank_holidays: Collection[date]
                 f"“{row.words}” ({day_words(row.first)} to {day_words(row.last)}) overlaps the stretch of school from "
                 f"{day_words(over.first)} to {day_words(over.last)}",
             )
+    school = {day for span in draft.spans for day in span.weekdays()} if draft.bank_holidays else set()
     for row in draft.bank_holidays:
         for day in row.weekdays():
-            inside = any(span.first <= day <= span.last for span in draft.spans)
-            if inside and day not in bank_holidays and not _past_the_list(day, bank_holidays):
+            if day in school and day not in bank_holidays and not _past_the_list(day, bank_holidays):
                 mistakes.add(
                     row.line,
                     f"{day_words(day)} is called a bank holiday (“{row.words}”), but it isn’t in the portal’s list. Write it as a "

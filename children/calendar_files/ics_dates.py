@@ -31,6 +31,10 @@ from children.rules import day_words
 
 LONDON = ZoneInfo("Europe/London")
 MOST_EVENTS = 1000
+LONGEST_SUMMARY = 200
+"""Characters of a summary that are looked at: what an event is stands at its beginning."""
+ODD = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+"""What a calendar file can make its library or a date raise."""
 ONE_DAY = timedelta(days=1)
 _BANK_HOLIDAY = re.compile(
     r"bank holiday|public holiday|good friday|easter monday|christmas day|boxing day|new year.?s day|\bmay day\b", re.I
@@ -85,29 +89,38 @@ class _Reader:
             )
         try:
             calendar: Any = icalendar.Calendar.from_ical(self.text)
-        except (ValueError, IndexError, KeyError, TypeError, AttributeError) as error:
+            events = calendar.walk("VEVENT")
+        except (*ODD, RecursionError) as error:
             said = str(error).splitlines()[0] if str(error) else type(error).__name__
             return Reading("", (), (f"This is not a whole calendar file ({said[:120]}). Export it again.",))
-        events = calendar.walk("VEVENT")
         if len(events) != len(lines):
             return Reading("", (), ("This is not a whole calendar file: an event in it has no end. Export it again.",))
-        found = [event for each, line in zip(events, lines, strict=True) if (event := self.event(each, line))]
+        found = [event for each, line in zip(events, lines, strict=True) if (event := self.readable(each, line))]
         self.sort_out(sorted(found, key=lambda event: (event.first, event.line)))
         if not self.mistakes and not any(year.spans for year in self.years.values()):
             self.mistakes.add(0, "There is no term in this calendar: it needs events such as “Autumn term 1”")
         years = [self.years[name] for name in sorted(self.years) if self.years[name].spans or self.years[name].closures]
         for year in years:
             year.in_order()
-        return finish(str(calendar.get("X-WR-CALNAME", ""))[:160], years, self.mistakes, bank_holidays)
+        return finish(str(calendar.get("X-WR-CALNAME", "")), years, self.mistakes, bank_holidays)
 
-    def event(self, each: Any, line: int) -> Event | None:
-        """An event's days, or None where it is cancelled or has a mistake."""
-        summary = " ".join(str(each.get("SUMMARY", "")).split())
+    def readable(self, each: Any, line: int) -> Event | None:
+        summary = " ".join(str(each.get("SUMMARY", ""))[: 2 * LONGEST_SUMMARY].split())[:LONGEST_SUMMARY]
+        try:
+            return self.event(each, summary, line)
+        except ODD:  # a date past the calendar's end, a time that is no day, two of what there is one of
+            self.mistakes.add(
+                line, f"“{summary}”: this date can’t be read: write it as DTSTART;VALUE=DATE:20260902, and once only"
+            )
+            return None
+
+    def event(self, each: Any, summary: str, line: int) -> Event | None:
+        """An event's days, or None where it is cancelled or has a mistake. Raises one of ODD for what is no date."""
         if str(each.get("STATUS", "")).upper() == "CANCELLED":
             return None
         if each.errors:
             name, reason = each.errors[0]
-            self.mistakes.add(line, f"“{summary}”: its {name or 'content'} can’t be read ({reason})")
+            self.mistakes.add(line, f"“{summary}”: its {name or 'content'} can’t be read ({str(reason)[:120]})")
             return None
         if "RRULE" in each or "RDATE" in each:
             self.mistakes.add(line, f"“{summary}” repeats: give each of its days an event of its own")
@@ -117,10 +130,10 @@ class _Reader:
                 line, f"“{summary}” has no date" if summary else "An event has no summary: say what it is"
             )
             return None
-        start = each["DTSTART"].dt
+        start = _day_of(each["DTSTART"])
         first = _london_day(start)
         if "DTEND" in each:
-            end = each["DTEND"].dt
+            end = _day_of(each["DTEND"])
         elif "DURATION" in each:
             end = start + each["DURATION"].dt
         else:
@@ -130,6 +143,8 @@ class _Reader:
             last = first
         if last < first:
             self.mistakes.add(line, f"“{summary}” ends on {day_words(last)}, before it starts on {day_words(first)}")
+            return None
+        if not self.mistakes.stretch(first, last, line):
             return None
         event = Event(summary, first, last, line)
         if wrong := weekday_mistake(summary, event.first, event.last):
@@ -209,6 +224,14 @@ def _pair_words(first: Event, last: Event) -> str:
         if word.lower() in last.summary.lower().split() and word.lower() not in ("of", "for", "the")
     ]
     return " ".join(shared) if len(shared) > 1 else ""
+
+
+def _day_of(value: Any) -> date | datetime:
+    """The day or time of a DTSTART or DTEND. Raises TypeError for a time without a day, a period, or a list of days."""
+    found = getattr(value, "dt", None)
+    if not isinstance(found, date):
+        raise TypeError(f"{type(value).__name__} is no day")
+    return found
 
 
 def _london_day(value: date | datetime) -> date:

@@ -17,11 +17,24 @@ from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from typing import Any
 
-from children.calendar_files.drafts import DraftYear, Mistakes, Reading, Row, finish, kind_of
+from children.calendar_files.drafts import (
+    DraftYear,
+    Mistakes,
+    Reading,
+    Row,
+    finish,
+    kind_of,
+    too_many_rows,
+)
 from children.rules import PublishedYear
 
 _TOP = {"name", "terms_per_year", "year"}
 _OF_A_YEAR = {"academic_year", "pupil_days", "spans", "closures", "training_days", "note"}
+
+LONGEST_LINE = 2000
+"""Characters: a year on one line has about 1,500, and a longer one can hold a number or a key without end."""
+MOST_YEARS = 30
+MOST_UNKNOWN = 10
 
 EXAMPLE = """\
 name = "Hollin Lane Primary"
@@ -62,7 +75,14 @@ def _text(words: str) -> str:
 
 def read(text: str, bank_holidays: Collection[date]) -> Reading:
     """The academic years in a TOML text, or every mistake found in it."""
-    return _Reader(text).read(bank_holidays)
+    for number, line in enumerate(text.split("\n"), 1):
+        if len(line) > LONGEST_LINE:
+            said = f"Line {number}: this line has {len(line):,} characters. Write one row of dates on each line."
+            return Reading("", (), (said,))
+    try:
+        return _Reader(text).read(bank_holidays)
+    except RecursionError:
+        return Reading("", (), ("This can’t be read: too many brackets are open.",))
 
 
 class _Reader:
@@ -74,11 +94,15 @@ class _Reader:
 
     def line(self, wanted: object, *, moving: bool = False) -> int:
         """The line of the next place that holds ``wanted``, 0 where there is none; ``moving`` looks on from there."""
-        place = self.text.find(str(wanted), self.start) if str(wanted) else -1
+        try:
+            words = str(wanted)
+        except RecursionError:  # tables in tables without end
+            return 0
+        place = self.text.find(words, self.start) if words else -1
         if place < 0:
             return 0
         if moving:
-            self.start = place + len(str(wanted))
+            self.start = place + len(words)
         return self.text.count("\n", 0, place) + 1
 
     def key_line(self, key: str) -> int:
@@ -90,18 +114,20 @@ class _Reader:
             raw = tomllib.loads(self.text)
         except tomllib.TOMLDecodeError as error:
             return Reading("", (), (_syntax(str(error), len(self.text.splitlines())),))
-        except RecursionError:
-            return Reading("", (), ("This can’t be read: too many brackets are open.",))
-        for key in raw.keys() - _TOP:
+        except ValueError:  # a number with more digits than Python reads, for one
+            return Reading("", (), ("This can’t be read: there is a number or a date in it that is none.",))
+        for key in _unknown(raw, _TOP):
             self.mistakes.add(self.key_line(key), f"“{key}” is not known here; known are {', '.join(sorted(_TOP))}")
         if raw.get("terms_per_year", 3) not in (3, 6):
             self.mistakes.add(
-                self.key_line("terms_per_year"), f"terms_per_year must be 3 or 6, not {raw['terms_per_year']!r}"
+                self.key_line("terms_per_year"), f"terms_per_year must be 3 or 6, not {_shown(raw['terms_per_year'])}"
             )
         given = raw.get("year")
         if not isinstance(given, list) or not given or not all(isinstance(each, dict) for each in given):
             self.mistakes.add(self.line("year"), "There is no [[year]]: each academic year starts with a line [[year]]")
             given = []
+        if sentence := _too_much(given):
+            return Reading("", (), (sentence,))
         heads = [found.start() for found in re.finditer(r"^[ \t]*\[\[[ \t]*year[ \t]*\]\]", self.text, re.M)]
         years = []
         for number, each in enumerate(given):
@@ -112,7 +138,7 @@ class _Reader:
     def year(self, raw: dict[str, Any]) -> DraftYear:
         head = self.start
         draft = DraftYear(str(raw.get("academic_year", "")), self.key_line("academic_year"))
-        for key in raw.keys() - _OF_A_YEAR:
+        for key in _unknown(raw, _OF_A_YEAR):
             known = ", ".join(sorted(_OF_A_YEAR))
             self.mistakes.add(self.key_line(key), f"“{key}” is not known in a year; known are {known}")
         total = raw.get("pupil_days")
@@ -121,22 +147,22 @@ class _Reader:
             if isinstance(total, int) and not isinstance(total, bool):
                 draft.pupil_days = total
             else:
-                self.mistakes.add(draft.pupil_days_line, f"pupil_days must be a whole number, not {total!r}")
+                self.mistakes.add(draft.pupil_days_line, f"pupil_days must be a whole number, not {_shown(total)}")
         for row in self.rows(raw, "spans", "[first pupil day, last pupil day]"):
             first, line = self.day(row[0])
             last, _ = self.day(row[1])
-            if first and last:
+            if first and last and self.mistakes.stretch(first, last, line):
                 draft.spans.append(Row(first, last, str(row[2]) if len(row) > 2 else "", line))
         self.start = head
         for row in self.rows(raw, "closures", "[day, reason]"):
             day, line = self.day(row[0])
-            if day:
+            if day and self.mistakes.stretch(day, day, line):
                 kind, words = kind_of(str(row[1]))
                 draft.closures.append(Row(day, day, str(row[2]) if len(row) > 2 else words, line, kind))
         self.start = head
         for value in self.listed(raw, "training_days", "days"):
             day, line = self.day(value)
-            if day:
+            if day and self.mistakes.stretch(day, day, line):
                 draft.closures.append(Row(day, day, "", line, "inset"))
         return draft
 
@@ -157,7 +183,7 @@ class _Reader:
             else:
                 first = row[0] if isinstance(row, list) and row else row
                 line = self.line(first) or self.text.count("\n", 0, self.start) + 1
-                self.mistakes.add(line, f"Each of the {key} must be {shape}, not {row!r}")
+                self.mistakes.add(line, f"Each of the {key} must be {shape}, not {_shown(row)}")
 
     def day(self, value: Any) -> tuple[date | None, int]:
         written = value.isoformat() if isinstance(value, date) else str(value)
@@ -165,6 +191,27 @@ class _Reader:
         if isinstance(value, date) and not isinstance(value, datetime):
             return value, line
         return self.mistakes.day(written, line), line
+
+
+def _shown(value: object) -> str:
+    """The beginning of what stands there; tables in tables without end have no beginning that could be shown."""
+    try:
+        return repr(value)[:80]
+    except RecursionError:
+        return "a table in a table"
+
+
+def _unknown(raw: dict[str, Any], known: set[str]) -> list[str]:
+    """The first of the names that mean nothing: each is looked for in the text, and ten tell what is wrong."""
+    return [key for key in raw if key not in known][:MOST_UNKNOWN]
+
+
+def _too_much(years: list[dict[str, Any]]) -> str:
+    """Why a file is no school's, by its size alone, or ""."""
+    if len(years) > MOST_YEARS:
+        return f"There are {len(years):,} years; a file of term dates has a few. Is it the right file?"
+    lists = [each.get(key) for each in years for key in ("spans", "closures", "training_days")]
+    return too_many_rows(sum(len(each) for each in lists if isinstance(each, list)))
 
 
 def _syntax(error: str, lines: int) -> str:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from children.bank_holidays import england_and_wales
 from children.calendar_files import LARGEST_FILE, as_toml, csv_dates, read_file, toml_dates
 from children.calendar_files.drafts import read_day, weekday_mistake
+from children.calendar_forms import YearForm
 from children.rules import PublishedYear, calendar_mistakes
 
 HOLIDAYS = england_and_wales()
@@ -229,6 +230,102 @@ def test_a_file_that_holds_no_term_dates_says_what_to_do(content, name, says):
     assert says in reading.problems[0]
 
 
+def odd(*lines: str) -> str:
+    """An event of the given lines; its first line is the 41st of a calendar that begins with TERMS."""
+    return "\n".join(["BEGIN:VEVENT", "SUMMARY:INSET", *lines, "END:VEVENT", ""])
+
+
+UNREADABLE = "Line 41: “INSET”: this date can’t be read: write it as"
+
+
+@pytest.mark.parametrize(("lines", "says"), [
+    (["DTSTART;VALUE=DATE:20270608", "DTSTART;VALUE=DATE:20270609"], UNREADABLE),
+    (["DTSTART;VALUE=TIME:090000"], UNREADABLE),
+    (["DTSTART;VALUE=PERIOD:20270608T090000Z/PT1H"], UNREADABLE),
+    (["DTSTART;VALUE=DURATION:P1D"], UNREADABLE),
+    (["DTSTART;VALUE=DATE:20270608", "DTEND;VALUE=DATE:20270609", "DTEND;VALUE=DATE:20270610"], UNREADABLE),
+    (["DTSTART;VALUE=DATE:20270608", "DURATION:P9999999D"], UNREADABLE),
+    (["DTSTART;VALUE=DATE:20270608", "DURATION:P1D", "DURATION:P2D"], UNREADABLE),
+    (["DTSTART;VALUE=DATE:99991231"], UNREADABLE),
+    (["DTSTART;VALUE=DATE:00010101", "DTEND;VALUE=DATE:00010101"], UNREADABLE),
+    (["DTSTART;VALUE=DATE:00010101"], "Line 41: Monday 1 January 1 is not between 2000 and 2100"),
+    (["DTSTART:00010101T000000Z"], "Line 41: "),
+    (["DTSTART;VALUE=DATE:20270608", "DTEND;VALUE=DATE:20990609"], "Line 41: Tuesday 8 June 2027 to Monday 8 June 2099 is more than 400"),
+])  # fmt: skip
+def test_a_calendar_date_that_is_none_is_named_with_its_line(lines, says):
+    reading = read_file(ics(*TERMS, odd(*lines)), "x.ics", HOLIDAYS)
+    assert reading.years == ()
+    assert reading.problems[0].startswith(says)
+
+
+@pytest.mark.parametrize(("first", "last"), [("1/1/0001", "18/12/2026"), ("2/9/2026", "31/12/9999")])
+def test_the_form_of_a_year_refuses_days_of_another_century(first, last):
+    typed = {"first_0": first, "last_0": last, "pupil_days": "70"}
+    form = YearForm(typed, academic_year="2026/27", now=None, bank_holidays=dict.fromkeys(HOLIDAYS, ""))
+    assert not form.is_valid() and form.reading is None
+    assert "is not between 2000 and 2100" in form.error_summary[0][1]
+
+
+def test_an_endless_summary_is_read_by_its_beginning():
+    long = "term start " * 4000
+    reading = read_file(ics(*TERMS, event(long, "20270608")), "x.ics", HOLIDAYS)
+    assert reading.years == () and len(reading.problems[0]) < 500
+
+
+@pytest.mark.parametrize(("first", "last", "says"), [
+    ("0001-01-01", "9999-12-31", "is not between 2000 and 2100"),
+    ("2026-09-02", "9999-12-31", "Friday 31 December 9999 is not between 2000 and 2100"),
+    ("1999-12-31", "2000-01-03", "Friday 31 December 1999 is not between 2000 and 2100"),
+    ("2026-09-02", "2027-10-08", "Wednesday 2 September 2026 to Friday 8 October 2027 is more than 400 days"),
+])  # fmt: skip
+@pytest.mark.parametrize("kind", ["term", "inset", "closure", "holiday", "bank holiday"])
+def test_days_of_another_century_are_refused_before_they_are_listed(kind, first, last, says):
+    reading = read_csv(CSV + f"2026/27,{kind},{first},{last},Long,\n")
+    assert reading.years == ()
+    assert len(reading.problems) == 1 and reading.problems[0].startswith("Line 14: ") and says in reading.problems[0]
+
+
+YEAR = '[[year]]\nacademic_year = "2026/27"\n'
+SPAN = 'spans = [["2026-09-02", "2026-12-18"]]\n'
+
+
+@pytest.mark.parametrize(("text", "says"), [
+    (f"pupil_days = {'9' * 5000}\n{YEAR}", "Line 1: this line has 5,013 characters"),
+    (f"{'a.' * 1500}a = 1\n{YEAR}", "Line 1: this line has 3,005 characters"),
+    (f"{YEAR}{SPAN}name = {'[' * 1900}\n", "can’t be read"),
+    (f"terms_per_year.{'a.' * 950}a = 1\n{YEAR}{SPAN}", "Line 1: terms_per_year must be 3 or 6"),
+    (f"{YEAR}{SPAN}pupil_days.{'a.' * 950}a = 1\n", "Line 4: pupil_days must be a whole number"),
+    (f"{YEAR}spans = [{{{'a.' * 950}a = 1}}]\n", "Line 3: Each of the spans must be"),
+    (f"{YEAR}spans = [\n" + '["2026-09-02", "2026-12-18"],\n' * 2000 + "]\n", "There are 2,000 rows; a school year has about 20"),
+    (f"{YEAR}{SPAN}closures = [\n" + '["2026-09-02", "INSET"],\n' * 2000 + "]\n", "There are 2,001 rows"),
+    (f"{YEAR}{SPAN}training_days = [\n" + '"2026-09-02",\n' * 2000 + "]\n", "There are 2,001 rows"),
+    (YEAR * 2000, "There are 2,000 years"),
+    (f"{YEAR}spans = [[0001-01-01, 9999-12-31]]\n", "Line 3: Monday 1 January 1 is not between 2000 and 2100"),
+    (f'{YEAR}{SPAN}closures = [["9999-12-31", "INSET"]]\n', "Line 4: Friday 31 December 9999 is not between"),
+    (f"{YEAR}{SPAN}training_days = [0001-01-01]\n", "Line 4: Monday 1 January 1 is not between 2000 and 2100"),
+])  # fmt: skip
+def test_a_toml_that_no_school_wrote_is_refused_in_words(text, says):
+    reading = read_file(text.encode(), "x.toml", HOLIDAYS)
+    assert reading.years == ()
+    assert says in reading.problems[0] and len(reading.problems[0]) < 500
+
+
+def test_of_thousands_of_unknown_words_the_first_are_named():
+    reading = read_file(("".join(f"word{number} = 1\n" for number in range(3000)) + YEAR + SPAN).encode(), "x.toml", HOLIDAYS)  # fmt: skip
+    assert reading.years == () and 1 < len(reading.problems) < 30
+    assert "Line 1: “word0” is not known here" in reading.problems[0]
+
+
+def test_control_characters_do_not_get_into_the_database():
+    text = f'name = "Hollin\\u0000 Lane\\u001b"\n{YEAR}spans = [["2026-09-02", "2026-12-18", "Aut\\u0000umn"]]\n' + (
+        'closures = [["2026-09-02", "INSET", "First\\u0000 aid"]]\n'
+    )
+    reading = read_file(text.encode(), "x.toml", HOLIDAYS)
+    assert reading.problems == () and reading.name == "Hollin Lane"
+    assert reading.years[0].spans[0][2] == "Autumn" and reading.years[0].closures[0][2] == "First aid"
+    assert "\x1b" not in repr(read_csv(CSV.replace("Village fair", "Village\x1b fair")).years[0].closures[-1][2])
+
+
 @pytest.mark.parametrize("path", TERM_DATES, ids=lambda path: path.stem)
 def test_real_term_dates_are_the_same_in_all_three_formats(path):
     reading = read_file(path.read_bytes(), path.name, HOLIDAYS)
@@ -251,7 +348,9 @@ def published_years(draw: st.DrawFn) -> PublishedYear:
     """Any year that could be published: words of any kind, closed days on any of its weekdays."""
     spans = []
     for first, last in ((date(2026, 9, 2), date(2026, 12, 18)), (date(2027, 1, 4), date(2027, 3, 25))):
-        spans.append((first, last, draw(st.text(st.characters(codec="utf-8", exclude_characters="\x7f"), max_size=20))))
+        spans.append(
+            (first, last, draw(st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), max_size=20)))
+        )
     weekdays = [
         first + timedelta(days=number)
         for first, last, _ in spans
