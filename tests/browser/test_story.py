@@ -37,6 +37,8 @@ ARRANGES = {  # whose job the first meeting is
     "default": "designated_teacher", "social-worker-led": "social_worker", "virtual-school-led": "caseworker",
     "kent-2017": "designated_teacher", "enfield": "social_worker", "bolton-2021": "caseworker",
 }  # fmt: skip
+FINISHES = {"bolton-2021": "Complete the plan and return it to the social worker"}
+"""What the teacher owes after the meeting, where it isn't called as usual (R81)."""
 SIGNERS = {  # before the virtual school
     "default": ["designated_teacher", "social_worker"], "social-worker-led": ["designated_teacher", "social_worker"],
     "virtual-school-led": ["designated_teacher", "social_worker"], "kent-2017": ["designated_teacher"],
@@ -277,7 +279,8 @@ class Story:
 
     def the_completion_clock_runs(self) -> None:
         who = self.person("designated_teacher")
-        who.goes_to(f"/children/{self.child.pk}/").sees("Finish and sign your part of the plan")
+        wanted = FINISHES.get(self.profile, "Finish and sign your part of the plan")
+        who.goes_to(f"/children/{self.child.pk}/").sees(wanted)
 
     def those_whom_the_profile_names_sign(self) -> None:
         for key in SIGNERS[self.profile]:
