@@ -151,7 +151,8 @@ class _Reader:
         for row in self.rows(raw, "spans", "[first pupil day, last pupil day]"):
             first, line = self.day(row[0])
             last, _ = self.day(row[1])
-            if first and last and self.mistakes.stretch(first, last, line):
+            # Each end alone: a span over two years is never listed, and its year's own check names the day that is wrong.
+            if first and last and all(self.mistakes.stretch(day, day, line) for day in (first, last)):
                 draft.spans.append(Row(first, last, str(row[2]) if len(row) > 2 else "", line))
         self.start = head
         for row in self.rows(raw, "closures", "[day, reason]"):
