@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Iterable
 from datetime import date
 from functools import lru_cache
@@ -11,14 +12,28 @@ from children.models import School
 from children.queries import CalendarFacts, bank_holidays, calendars_and_holidays, calendars_met
 from children.rules import PublishedYear
 from pepportal.accounts.models import Authority
-from peps.deadlines.calendars import BankHolidays, Calendars, SchoolCalendar, WorkingCalendar, school_year
+from peps.deadlines.calendars import (
+    BankHolidays,
+    CalendarError,
+    Calendars,
+    SchoolCalendar,
+    WorkingCalendar,
+    school_year,
+)
+
+log = logging.getLogger(__name__)
 
 Listed = tuple[tuple[date, str], ...]
 
 
 @lru_cache(maxsize=2048)
 def _school_calendar(facts: CalendarFacts, listed: Listed) -> SchoolCalendar:
-    return calendar_of((year.published for year in facts.years), dict(listed))
+    """One school's contradiction must not stop the clock for all others: its years then count as not published, and it is logged."""
+    try:
+        return calendar_of((year.published for year in facts.years), dict(listed))
+    except CalendarError as error:
+        log.error("These calendars contradict each other and are not used: %s: %s", facts.version_ids, error)
+        return SchoolCalendar((), BankHolidays(dict(listed)))
 
 
 def calendar_of(years: Iterable[PublishedYear], holidays: dict[date, str]) -> SchoolCalendar:

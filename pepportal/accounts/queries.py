@@ -29,7 +29,7 @@ def stand_in(user: User, day: date) -> User:
     circle, it stays with ``user``. One query for somebody who is there.
     """
     seen, absence = {user.pk}, absence_on(user.pk, day)
-    while absence is not None and absence.cover_id not in seen:
+    while absence is not None and absence.cover_id not in seen and _colleagues(absence, day):
         cover = absence.cover
         seen.add(cover.pk)
         absence = absence_on(cover.pk, day)
@@ -38,13 +38,29 @@ def stand_in(user: User, day: date) -> User:
     return user
 
 
+def _colleagues(absence: Absence, day: date) -> bool:
+    """Whether both hold the same role at the same organisation on a day: a cover who has left is none."""
+    theirs = Membership.objects.current(day).filter(user=absence.user_id)
+    return (
+        Membership.objects.current(day)
+        .filter(user=absence.cover_id)
+        .filter(Exists(theirs.filter(organisation=OuterRef("organisation"), role=OuterRef("role"))))
+        .exists()
+    )
+
+
 _COVERED = """
-WITH RECURSIVE covered(id) AS (
-    SELECT user_id FROM accounts_absence
-     WHERE cover_id = %s AND cancelled_at IS NULL AND began_on <= %s AND ended_on > %s
+WITH RECURSIVE held AS (
+    SELECT a.user_id, a.cover_id FROM accounts_absence a
+     WHERE a.cancelled_at IS NULL AND a.began_on <= %s AND a.ended_on > %s AND EXISTS (
+        SELECT 1 FROM accounts_membership away JOIN accounts_membership cover
+            ON cover.organisation_id = away.organisation_id AND cover.role = away.role
+         WHERE away.user_id = a.user_id AND away.began_on <= %s AND (away.ended_on IS NULL OR away.ended_on > %s)
+           AND cover.user_id = a.cover_id AND cover.began_on <= %s AND (cover.ended_on IS NULL OR cover.ended_on > %s))
+), covered(id) AS (
+    SELECT user_id FROM held WHERE cover_id = %s
     UNION
-    SELECT a.user_id FROM accounts_absence a JOIN covered ON a.cover_id = covered.id
-     WHERE a.cancelled_at IS NULL AND a.began_on <= %s AND a.ended_on > %s
+    SELECT held.user_id FROM held JOIN covered ON held.cover_id = covered.id
 )
 SELECT id FROM covered
 """
@@ -53,9 +69,10 @@ SELECT id FROM covered
 def covered_by(user_id: UUID, day: date) -> RawSQL:
     """The ids of those for whom a person stands in on ``day``, those of people they cover among them: a subquery, for ``user__in``.
 
-    Recursive, since a cover may go away and be covered in turn; UNION ends it where two name each other.
+    Only while both hold the same role at the same organisation. Recursive, since a cover may go away and be covered in turn;
+    UNION ends it where two name each other.
     """
-    return RawSQL(_COVERED, (user_id, day, day, day, day))
+    return RawSQL(_COVERED, (*[day] * 6, user_id))
 
 
 def absences_of(user_ids: Collection[UUID], day: date) -> list[Absence]:

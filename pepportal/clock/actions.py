@@ -16,6 +16,7 @@ from uuid import UUID, uuid4
 from django.db import connection, transaction
 
 from children.models import ChangeMark, Child
+from pepportal.accounts.models import User
 from pepportal.audit.acting import Acting
 from pepportal.clock.facts import facts_for
 from pepportal.clock.models import Chase, Obligation, ObligationChange
@@ -30,6 +31,8 @@ COMPARED = (
     "pep_id", "kind", "title", "holder_role", "holder_id", "holder_organisation_id", "due_on", "unit", "starts_on", "rule",
     "profile_version_id", "provisional", "met_on",
 )  # fmt: skip
+OF_THE_DAY = ("due_on", "unit", "rule", "profile_version_id", "provisional")
+"""What is said of a day: it stays once the thing was done, unless it is counted from another day."""
 CHANGED = [*(name.removesuffix("_id") for name in COMPARED), "dropped_at", "revision"]
 
 
@@ -103,8 +106,8 @@ class _Batch:
     changes: list[ObligationChange] = field(default_factory=list)
     moved: list[tuple[ObligationChange, int, UUID | None]] = field(default_factory=list)
     """Each change of a day, with the revision and the plan that people may have been told of."""
-    over: dict[UUID, tuple[UUID, str]] = field(default_factory=dict)
-    """Obligation to its child and why messages about it are no longer so."""
+    over: dict[UUID, tuple[UUID, str, UUID | None]] = field(default_factory=dict)
+    """Obligation to its child, why messages about it are no longer so, and whose (None: everybody's)."""
 
     def keep(self, child_id: UUID, row: tuple[Any, ...] | None, owed: Owed) -> None:
         values = _values(owed)
@@ -116,26 +119,37 @@ class _Batch:
         if dropped_at is None and tuple(old) == values:
             return
         before, after = dict(zip(COMPARED, old, strict=True)), dict(zip(COMPARED, values, strict=True))
+        if before["met_on"] is not None and all(before[name] == after[name] for name in ("met_on", "starts_on")):
+            # What was done in time stays done in time: a school or calendar of today says nothing about days gone by.
+            after |= {name: before[name] for name in OF_THE_DAY}
+            values = tuple(after.values())
+            if dropped_at is None and tuple(old) == values:
+                return
+        passed = before["holder_id"] != after["holder_id"] and after["met_on"] is None
+        reopened = before["met_on"] is not None and after["met_on"] is None
         moved = before["due_on"] != after["due_on"]
-        self._write(pk, child_id, owed.key, revision + int(moved or dropped_at is not None), None, values)
+        self._write(
+            pk, child_id, owed.key, revision + int(moved or passed or reopened or dropped_at is not None), None, values
+        )
         if moved:
             because = _why_moved(self.reasons.get(child_id, ""), before, after)
             change = self._remember(child_id, owed.key, "moved", before["due_on"], after["due_on"], because)
             self.moved.append((change, revision, before["pep_id"]))
-            self.over[pk] = child_id, "Not sent: the day has moved."
+            self.over[pk] = child_id, "Not sent: the day has moved.", None
         elif dropped_at is not None:
             self._remember(child_id, owed.key, "made", None, after["due_on"], "Owed again")
         if before["met_on"] is None and after["met_on"] is not None:
             self._remember(
                 child_id, owed.key, "met", after["due_on"], after["due_on"], f"Met on {in_words(after['met_on'])}"
             )
-            self.over[pk] = child_id, "Not sent: it has been done."
-        elif before["met_on"] is not None and after["met_on"] is None:
+            self.over[pk] = child_id, "Not sent: it has been done.", None
+        elif reopened:
             self._remember(child_id, owed.key, "made", after["due_on"], after["due_on"], "Open again")
-        if before["holder_id"] != after["holder_id"]:
+        if passed:
             now = f"Now with {owed.holder.name or 'nobody yet'}"
             self._remember(child_id, owed.key, "passed", after["due_on"], after["due_on"], now)
-            self.over.setdefault(pk, (child_id, "Not sent: somebody else does it now."))
+            if before["holder_id"]:
+                self.over.setdefault(pk, (child_id, "Not sent: somebody else does it now.", before["holder_id"]))
 
     def drop(self, child_id: UUID, key: str, row: tuple[Any, ...]) -> None:
         """What is no longer owed is kept as dropped; what was met stays as it was."""
@@ -146,7 +160,7 @@ class _Batch:
         self._write(pk, child_id, key, revision, self.by.at, old)
         because = self.reasons.get(child_id, "")
         self._remember(child_id, key, "dropped", before["due_on"], None, because or "No longer owed")
-        self.over[pk] = child_id, "Not sent: it is no longer owed."
+        self.over[pk] = child_id, "Not sent: it is no longer owed.", None
 
     def _write(
         self, pk: UUID, child_id: UUID, key: str, revision: int, dropped_at: datetime | None, values: Iterable[Any]
@@ -198,7 +212,7 @@ class _Batch:
 
     def _withdraw(self) -> None:
         """One query where nothing waits, however many obligations changed."""
-        children = {child for child, _ in self.over.values()}
+        children = {child for child, _, _ in self.over.values()}
         waiting = Notice.objects.filter(
             child_id__in=children, work_state=WorkState.OWED, sent_at=None, key__contains=":obligation:"
         )
@@ -206,7 +220,9 @@ class _Batch:
             pk = key.partition(":obligation:")[2][:36]
             found = next((each for each in self.over if str(each) == pk), None)
             if found:
-                withdraw(about=f"obligation:{found}", because=self.over[found][1])
+                _, because, whose = self.over[found]
+                to = User.objects.get(pk=whose) if whose else None
+                withdraw(about=f"obligation:{found}", because=because, to=to)
 
 
 #: What marks say (children.actions and the other rooms' actions), for people.

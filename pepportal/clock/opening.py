@@ -262,7 +262,11 @@ def roll_over(*, by: Acting) -> int:
     forms = _forms_by_rules()
     last: UUID | None = None
     while found := list((rows.filter(pk__gt=last) if last else rows)[:500]):
-        changed += sum(_follow(row, forms, by=by) for row in found)
+        for row in found:
+            try:
+                changed += _follow(row, forms, by=by)
+            except Exception:  # one plan's must not keep the others on last year's form
+                log.exception("Plan %s did not get the form of its child's phase.", row.pk)
         last = found[-1].pk
     return changed
 

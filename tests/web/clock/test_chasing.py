@@ -155,6 +155,7 @@ def test_nobody_whose_part_has_ended_or_whose_account_is_closed(cast, pep):
 
 
 def test_for_somebody_away_the_cover_hears(cast, pep):
+    f.MembershipFactory(user=cast.team_manager, organisation=cast.team, role="social_worker")
     Absence.objects.create(user=cast.social_worker, cover=cast.team_manager, began_on=TODAY, ended_on=D(2026, 11, 1))
     night(TEN)
     people = {notice.person for notice in Notice.objects.filter(key__contains="reminder10", child_id=pep.child_id)}
@@ -347,6 +348,14 @@ def test_reminded_by_hand_once_a_day(cast, acting, pep):
     assert event.actor_id == by.user_id and "waiting" not in event.reason
     tomorrow = acting(cast.caseworker, stage.NOW + timedelta(days=1))
     assert remind_by_hand([meeting], by=tomorrow) == 1
+
+
+def test_a_note_by_hand_is_whole_on_the_list(cast, acting, pep):
+    night(TODAY)
+    Child.objects.filter(pk=pep.child_id).update(family_name="Okafor-Delacroix " * 4)
+    note = ("Please ring me about Amara: " * 8)[:199] + "."
+    assert remind_by_hand([owed(pep, "meeting")], by=acting(cast.vs_head), words=note) == 1
+    assert note in Notice.objects.get(kind="reminded_by_hand").screen_text
 
 
 def test_by_hand_the_virtual_school_hears_where_nobody_holds_it_and_what_is_met_is_left_out(cast, acting, pep):

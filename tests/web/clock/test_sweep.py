@@ -27,7 +27,7 @@ from pepportal.profiles.models import ProfileVersion
 from tests import cast as stage
 from tests import factories as f
 from tests.stage import set_stage
-from tests.web.clock.doing import arranged, morning, opened, owed, under
+from tests.web.clock.doing import arranged, held, morning, opened, owed, under
 
 pytestmark = pytest.mark.django_db
 TODAY = stage.TODAY
@@ -312,3 +312,51 @@ def test_the_command_sweeps_too(cast, pep, capsys):
     Obligation.objects.all().delete()
     call_command("run_clock", "--as-of", TODAY.isoformat(), "--json")
     assert Obligation.objects.filter(pep=pep).exists()
+
+
+# --- what must not be rewritten or lost -----------------------------------------------------------------------------------------
+
+
+def test_what_was_done_keeps_its_day_when_the_school_changes(cast, acting):
+    under(cast, "kent-2017")
+    made = opened(cast, acting(cast.data_officer))
+    held(made, D(2026, 10, 16), acting(cast.designated_teacher, stage.NOW + timedelta(days=11)))
+    sweep(by=morning(D(2026, 10, 19)))
+    before = owed(made, "meeting")
+    assert before.met_on == D(2026, 10, 16)
+    elsewhere = f.SchoolFactory(organisation__name="Far Hill", area="Nowhere", local_authority=None)
+    child = made.child
+    facts.change_school(child=child, school=elsewhere, began_on=D(2026, 10, 19), by=acting(cast.data_officer))
+    f.CalendarFactory(
+        school=elsewhere, authority=None, name="Far Hill",
+        spans=[["2026-09-02", "2026-10-09", "autumn"], ["2026-11-16", "2026-12-18", "autumn"], ["2027-01-04", "2027-07-20", "spring"]],
+    )  # fmt: skip
+    sweep(by=morning(D(2026, 10, 20)))
+    after = owed(made, "meeting")
+    assert (after.due_on, after.rule, after.provisional, after.met_on) == (
+        before.due_on, before.rule, before.provisional, before.met_on,
+    )  # fmt: skip
+
+
+def test_when_somebody_else_holds_it_only_the_former_holders_message_is_withdrawn(cast, pep):
+    row = owed(pep, "meeting")
+    assert row.holder == cast.designated_teacher
+    chase(by=morning(D(2026, 10, 19)))
+    waiting = Notice.objects.filter(key__contains=f"obligation:{row.pk}:")
+    assert {each.person for each in waiting.filter(work_state=WorkState.OWED)} == {
+        cast.designated_teacher,
+        cast.social_worker,
+    }
+    cast.designated_teacher.memberships.update(ended_on=D(2026, 10, 20))
+    sweep(by=morning(D(2026, 10, 20)))
+    assert {each.person for each in waiting.filter(work_state=WorkState.OWED)} == {cast.social_worker}
+    assert owed(pep, "meeting").revision == row.revision + 1  # whoever holds it now is reminded anew
+
+
+def test_one_schools_contradiction_stops_nobodys_clock(cast, pep, caplog):
+    f.CalendarFactory(
+        authority=cast.westmere, name="Next year", academic_year="2027/28", spans=[["2026-12-01", "2027-07-20", "all"]]
+    )
+    sweep(by=BY)
+    assert chase(by=morning(D(2026, 10, 19))).reminded
+    assert "contradict each other" in caplog.text

@@ -54,7 +54,19 @@ def test_the_cover_stands_in_on_the_days_away_only(cast, away):
 
 def test_a_cover_who_is_away_passes_it_on(cast, away):
     absent(away.cover, cast.iro)
+    assert stand_in(cast.social_worker, TODAY) == cast.social_worker  # no colleague of theirs: no cover
+    f.MembershipFactory(user=cast.iro, organisation=cast.team, role="social_worker")
     assert stand_in(cast.social_worker, TODAY) == cast.iro and stand_in(away.cover, TODAY) == cast.iro
+
+
+def test_a_cover_who_has_left_the_team_is_none(cast, away):
+    """They took the same role with another council: nothing goes to them any more, and they see none of the children."""
+    assert seen(away.cover)
+    away.cover.memberships.update(ended_on=TODAY)
+    other = cast.other_social_worker.memberships.get().organisation
+    f.MembershipFactory(user=away.cover, organisation=other, role="social_worker", began_on=TODAY)
+    assert stand_in(cast.social_worker, TODAY) == cast.social_worker
+    assert seen(away.cover) == set()
 
 
 def test_covers_in_a_circle_end(cast, away):
@@ -141,18 +153,35 @@ def test_in_the_daily_email_it_says_for_whom(cast, away, tell):
 
 
 def test_the_same_is_not_told_twice(cast, away, tell):
-    """Neither to the cover who has it on their own list, nor to the person when they are back."""
+    """Neither while they are away nor when they are back."""
     tell(cast.social_worker, about="plan:1")
     with pytest.raises(AssertionError):
         tell(cast.social_worker, about="plan:1")
     with pytest.raises(AssertionError):
-        tell(away.cover, about="plan:1")
-    with pytest.raises(AssertionError):
         tell(cast.social_worker, about="plan:1", at=on(FRIDAY + timedelta(days=3)))
-    tell(away.cover, about="plan:2")
-    with pytest.raises(AssertionError):
-        tell(cast.social_worker, about="plan:2")
-    assert Notice.objects.count() == 2
+    assert Notice.objects.count() == 1
+
+
+def test_a_copy_for_somebody_else_does_not_keep_back_the_covers_own(cast, away, tell):
+    copy = tell(cast.social_worker, "You are asked to a meeting", about="meeting:1", urgent=True)
+    own = tell(away.cover, "You are asked to a meeting", about="meeting:1", urgent=True)
+    deliver()
+    assert len(mail.outbox) == 2 and (copy.person, copy.in_place_of) == (away.cover, cast.social_worker)
+    assert (own.person, own.in_place_of) == (away.cover, None)
+
+
+def test_what_the_cover_has_already_is_kept_unread_for_who_is_away(cast, away, tell, settings, client_as):
+    """Both are asked to one meeting: the cover has one e-mail, and the other finds theirs when they are back."""
+    tell(away.cover, "You are asked to a meeting", about="meeting:1", urgent=True)
+    kept = tell(cast.social_worker, "You are asked to a meeting", about="meeting:1", urgent=True)
+    deliver()
+    send_digests()
+    assert len(mail.outbox) == 1 and away.cover.email in mail.outbox[0].to[0]
+    assert (kept.person, kept.in_place_of, unread_count(away.cover)) == (cast.social_worker, None, 1)
+    settings.PORTAL_NOW = on(FRIDAY + timedelta(days=3))
+    assert unread_count(cast.social_worker) == 1
+    listed = client_as(cast.social_worker).get(reverse("notify:notices")).content.decode()
+    assert "their cover has the same message" in listed
 
 
 def test_what_was_waiting_when_they_went_goes_to_the_cover(cast, colleague, tell):
@@ -301,6 +330,16 @@ def test_what_can_not_be_is_said(cast, colleague):
     record_absence(
         user=worker, cover=colleague, by=the_portal(NOW), **days(FRIDAY + timedelta(days=1), FRIDAY + timedelta(days=7))
     )
+
+
+def test_an_absence_is_at_most_a_year_long_and_begins_at_most_31_days_back(cast, colleague):
+    both = {"user": cast.social_worker, "cover": colleague}
+    refused("began_on", "31 days", **both, **days(TODAY - timedelta(days=32)))
+    refused("until", "12 months", **both, **days(TODAY, date(2027, 10, 6)))
+    refused("until", "12 months", **both, **days(date(2028, 2, 29), date(2029, 3, 1)))
+    assert not Absence.objects.exists()
+    record_absence(by=the_portal(NOW), **both, **days(TODAY - timedelta(days=31), TODAY - timedelta(days=0)))
+    record_absence(by=the_portal(NOW), **both, **days(TODAY + timedelta(days=1), date(2027, 10, 6)))
 
 
 def test_the_database_refuses_what_the_action_does(cast, colleague):
