@@ -207,7 +207,7 @@ def by_hand(row: Obligation, *, words: str, today: date, counted: int | None) ->
     late = row.due_on < today
     when = _was_due(row, today, counted) if late else f"is due by {in_words(row.due_on, year=False)}"
     note = " There is a note with it in the portal." if words else ""
-    said = f" “{' '.join(words.split())}”" if words else ""
+    said = f"“{' '.join(words.split())}” " if words else ""  # first: what is too long for the list is cut at its end
     return Message(
         kind="reminded_by_hand",
         subject=f"{about.mine or about.thing} {when}" if late else f"{about.asks} by {in_words(row.due_on, year=False)}",
@@ -218,7 +218,7 @@ def by_hand(row: Obligation, *, words: str, today: date, counted: int | None) ->
         ),
         link=_link(row),
         link_text="Go to it",
-        screen_text=f"{row.child.name}: please {about.act}. It {when}.{said}"[:300],
+        screen_text=f"{said}{row.child.name}: please {about.act}. It {when}.",
         due_on=row.due_on,
         urgent=True,
     )  # fmt: skip

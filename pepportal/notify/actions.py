@@ -36,6 +36,7 @@ ONCE = {"max_retries": 1, "interval_start": 0, "interval_step": 0, "interval_max
 
 CLOSED = "Not sent: the account is closed."
 NOT_THEIRS = "Not sent: their part for this child had ended."
+COVER_HAS_IT = "Not sent by email: they are away, and their cover has the same message."
 
 
 @dataclass(frozen=True)
@@ -71,34 +72,37 @@ def owe(
 
     ``about`` is the subject and its revision ("meeting:<id>:2"): the same kind, person and ``about`` are written once;
     the second time answers None. Nobody whose account is closed is written to; for somebody who is away it reaches their
-    cover, who isn't told twice what is on their own list already.
+    cover. Where the cover has the same already, it isn't mailed but waits unread on the list of who is away.
     """
     person = to if isinstance(to, User) else None
     if person is not None and not person.is_active:
         return None
     who = str(person.pk) if person else str(to).lower()
     reader = stand_in(person, by.today) if person else None
-    if reader is not None and _has_it(reader, message.kind, about):
-        return None
+    told = person is not None and reader is not None and reader != person and _has_it(reader, message.kind, about)
+    if told:
+        reader = person
     notice = Notice(
         kind=message.kind, person=person, address=to if isinstance(to, str) else "", subject=" ".join(message.subject.split())[:200],
-        lines=list(message.lines), link=message.link, link_text=message.link_text, screen_text=message.screen_text,
+        lines=list(message.lines), link=message.link, link_text=message.link_text, screen_text=rules.cut(message.screen_text),
         urgent=message.urgent, due_on=message.due_on, child_id=child_id, calendar_file=calendar_file, created_at=by.at,
         not_before=by.at,
     )  # fmt: skip
     _address(notice, reader, by.today)
+    if told:
+        notice.work_state, notice.last_error = WorkState.DONE, COVER_HAS_IT
     fields = {field.attname: getattr(notice, field.attname) for field in Notice._meta.concrete_fields}
     kept, created = Notice.objects.get_or_create(key=f"{message.kind}:{who}:{about}"[:200],
                                                  defaults={k: v for k, v in fields.items() if k not in ("id", "key")})  # fmt: skip
     if not created:
         return None
-    if kept.delivery == Delivery.AT_ONCE:
+    if kept.delivery == Delivery.AT_ONCE and not told:
         transaction.on_commit(_ring)
     return kept
 
 
 def _has_it(reader: User, kind: str, about: str) -> bool:
-    """Whether this reached them already, as their own or for somebody whom they cover."""
+    """Whether a cover has this already, as their own or for somebody else whom they cover."""
     return Notice.objects.filter(person=reader, kind=kind, key__endswith=f":{about}").exists()
 
 
@@ -288,14 +292,27 @@ def may_leave(notice: Notice, *, by: Acting) -> bool:
 
 
 def _digest_may_leave(digest: Notice, *, by: Acting) -> bool:
-    """A daily e-mail that waited (the mail server was down) isn't sent to somebody who has gone away or left: what it carried
-    waits again, for their cover or to be marked as not sent."""
+    """A daily e-mail that waited (the mail server was down) isn't sent to somebody who has gone away or left, nor with a child
+    who isn't theirs any more: what it carried waits again, for their cover, for the next one or to be marked as not sent."""
     person = digest.person
     assert person is not None
-    if person.is_active and stand_in(person, by.today) == person:
+    because = _why_not(digest, person, by=by)
+    if not because:
         return True
     digest.carried.update(work_state=WorkState.OWED, digest=None)
-    return _not_sent(digest, "Not sent: they are away; it goes to their cover." if person.is_active else CLOSED)
+    return _not_sent(digest, because)
+
+
+def _why_not(digest: Notice, person: User, *, by: Acting) -> str:
+    """Why a daily e-mail must not leave as it was written; empty where it may."""
+    if not person.is_active:
+        return CLOSED
+    if stand_in(person, by.today) != person:
+        return "Not sent: they are away; it goes to their cover."
+    carried = list(digest.carried.all())
+    if len(still_named(carried, actor_for(person, by.at))) < len(carried):
+        return "Not sent: a child in it was theirs no longer; the rest goes with the next daily email."
+    return ""
 
 
 def _not_sent(notice: Notice, because: str) -> bool:

@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import TruncDate
 from icalendar import Calendar
 
 from pepportal.access.actor import Actor
@@ -124,14 +125,22 @@ def _overseen(actor: Actor) -> list[UUID]:
 
 
 def overseen(actor: Actor) -> QuerySet[Notice]:
-    """The messages about the children of the actor's authority, and those about no child to its people; a daily e-mail where it
-    carries one of either. What was said about another authority's child is that authority's."""
+    """The messages about the children of the actor's authority, and those about no child to who was of its people on the day; a
+    daily e-mail where it carries one of either. What was said about another authority's child is that authority's, and what
+    somebody gets before they come or after they have left isn't the authority's either."""
     authorities = _overseen(actor)
     children = children_of(authorities)
-    people = Membership.objects.filter(organisation__authority__in=authorities).values("user")
+    day = OuterRef("written_on")
+    of_ours = Membership.objects.filter(
+        Q(ended_on=None) | Q(ended_on__gt=day),
+        began_on__lte=day,
+        user=OuterRef("person"),
+        organisation__authority__in=authorities,
+    )
     carried = Notice.objects.filter(digest=OuterRef("pk"), child_id__in=children)
-    own = Q(child_id__in=children) | Q(child_id=None, person__in=people) | Q(Exists(carried), kind=DIGEST)
-    return Notice.objects.filter(own).select_related("person", "in_place_of", "digest")
+    own = Q(child_id__in=children) | Q(Exists(of_ours), child_id=None) | Q(Exists(carried), kind=DIGEST)
+    written = Notice.objects.alias(written_on=TruncDate("created_at", tzinfo=rules.LONDON))
+    return written.filter(own).select_related("person", "in_place_of", "digest")
 
 
 def undelivered(actor: Actor) -> QuerySet[Notice]:

@@ -9,6 +9,8 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 LONDON = ZoneInfo("Europe/London")
+MOST_ON_SCREEN = 300
+"""Characters of what a notice says on the list inside the portal."""
 MOST_SHOWN = 30
 """A longer daily e-mail isn't read; the rest is counted and stands in the portal."""
 
@@ -87,6 +89,14 @@ def _said(code: int, said: bytes | str, final: bool, refused: str, for_now: str)
 def _plain(words: str) -> str:
     """One line, without control characters, as long as the column that keeps it."""
     return " ".join("".join(each if each.isprintable() else " " for each in words).split())[:300]
+
+
+def cut(words: str, most: int = MOST_ON_SCREEN) -> str:
+    """``words`` in at most ``most`` characters, cut after a word with "…"; a word that is longer than that is cut in itself."""
+    if len(words) <= most:
+        return words
+    head, blank, _ = words[:most].rpartition(" ")
+    return f"{(head if blank else words[: most - 1]).rstrip(' ,;:')}…"
 
 
 def wait_after(attempts: int) -> timedelta:

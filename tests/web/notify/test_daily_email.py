@@ -201,6 +201,25 @@ def test_what_is_about_a_child_who_is_theirs_no_more_is_not_in_it(cast, tell):
     )  # fmt: skip
 
 
+def test_one_that_was_put_off_is_dropped_when_a_child_in_it_is_theirs_no_more(cast, tell, settings):
+    lost = tell(cast.social_worker, "About Amara", child=cast.children["amara"])
+    tell(cast.social_worker, "About Jonah", child=cast.children["jonah"])
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    send_digests()
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    cast.children["amara"].allocations.filter(user=cast.social_worker).update(ended_on=TODAY)
+    settings.PORTAL_NOW += timedelta(minutes=10)
+    deliver()
+    assert not mail.outbox and "theirs no longer" in Notice.objects.get(kind="digest").last_error
+    settings.PORTAL_NOW += timedelta(days=1)
+    send_digests()
+    (daily,) = mail.outbox
+    assert "About Jonah" in daily.body and "About Amara" not in daily.body
+    lost.refresh_from_db()
+    assert lost.last_error == "Not sent: their part for this child had ended."
+
+
 def test_a_closed_account_gets_none(cast, tell):
     tell(cast.social_worker)
     cast.social_worker.is_active = False

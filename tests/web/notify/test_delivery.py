@@ -164,6 +164,13 @@ def test_an_address_that_is_none_is_given_up_in_the_end(cast, tell):
     assert not mail.outbox and notice.work_state == WorkState.FAILED and "could not be written" in notice.last_error
 
 
+@pytest.mark.parametrize("screen", ["word " * 80, "x" * 400, "y" * 300, "x" * 299 + " end"])
+def test_what_is_too_long_for_the_list_is_cut_and_told_all_the_same(cast, tell, screen):
+    said = tell(cast.social_worker, screen=screen).screen_text
+    assert len(said) <= 300 and (said == screen or said.endswith("…"))
+    assert not said.startswith("word") or said.endswith("word…")
+
+
 def test_the_same_is_told_once(cast, acting):
     by = acting(cast.designated_teacher)
     assert owe(words(), to=cast.carer, about="x:1", by=by) and owe(words(), to=cast.carer, about="x:1", by=by) is None

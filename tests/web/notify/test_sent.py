@@ -11,9 +11,9 @@ from django.urls import reverse
 from pepportal.access.actor import actor_for
 from pepportal.audit.models import Event
 from pepportal.notify.models import Notice
-from pepportal.notify.queries import undeliverable_count
+from pepportal.notify.queries import overseen, undeliverable_count
 from pepportal.notify.tasks import deliver, send_digests
-from tests.cast import NOW
+from tests.cast import NOW, TODAY
 
 pytestmark = pytest.mark.django_db
 LIST, SENT = "/notices/undelivered/", "/notices/sent/"
@@ -65,6 +65,14 @@ def test_it_is_their_own_authoritys_only(cast, lost, tell):
     assert count(cast.vs_head) == 2 and count(cast.other_vs_head) == 2
     for nobody in (cast.social_worker, cast.designated_teacher, cast.carer, cast.finance):
         assert count(nobody) == 0
+
+
+def test_what_somebody_gets_after_they_have_left_is_not_the_former_authoritys(cast, tell):
+    cast.social_worker.memberships.update(ended_on=TODAY)
+    before = tell(cast.social_worker, "While here", urgent=True, at=NOW - timedelta(days=1))
+    after = tell(cast.social_worker, "After leaving", urgent=True)
+    seen = set(overseen(actor_for(cast.vs_head, NOW)))
+    assert before in seen and after not in seen
 
 
 def test_a_daily_email_to_a_school_is_the_task_of_each_authority_whose_child_it_is_about(cast, tell):
