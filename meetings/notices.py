@@ -165,11 +165,12 @@ def please_arrange(pep: Pep, due_on: date | None, role: str, *, team: Team, by: 
 
 def required_person_missed(meeting: Meeting, *, part: str) -> Message:
     """To the social worker's team manager, or else to the virtual school: somebody who had to come did not (R16, R47)."""
+    article = "An" if part[:1].lower() in "aeiou" else "A"
     held = in_words(meeting.held_on or meeting.starts_at.astimezone(LONDON).date(), year=False)
     return Message(
         kind="meeting_missed",
         urgent=True,
-        subject=f"A {part.lower()} was not at the PEP meeting on {held}",
+        subject=f"{article} {part.lower()} was not at the PEP meeting on {held}",
         lines=(
             f"A PEP meeting was held on {held} without the {part.lower()}, who has to be there.",
             "The reason that was given is on the page.",
