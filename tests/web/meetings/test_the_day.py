@@ -11,6 +11,7 @@ from children.models import Carer
 from meetings import actions
 from meetings.actions import Presence
 from meetings.models import Meeting, MeetingMove
+from meetings.notices import required_person_missed
 from meetings.queries import invitations_of, panel_status
 from pepportal.accounts.models import Authority
 from pepportal.audit.models import Event
@@ -77,6 +78,11 @@ def test_the_panel_says_what_is_missing(cast, pep, meeting, on_the_day, client_a
     assert client.post(record_url(meeting), recording(meeting)).status_code == 302
     assert panel_status(pep).missing == ()
     assert Event.objects.filter(verb="correct the meeting’s record").count() == 1
+
+
+def test_who_did_not_come_has_the_right_article(meeting):
+    said = [required_person_missed(meeting, part=part).subject for part in ("Independent reviewing officer", "Carer")]
+    assert [subject.split(" was")[0] for subject in said] == ["An independent reviewing officer", "A carer"]
 
 
 def test_a_required_person_who_did_not_come_needs_a_reason_and_the_manager_is_told(
