@@ -415,16 +415,23 @@ def publish_calendars(
     seen: Mapping[str, int] | None = None,
     by: Acting,
 ) -> list[Calendar]:
-    """Publishes several academic years at once: all of them or, where anything is wrong with one, none. ``seen`` is the
-    latest version of each year that the person has looked at (0: none). Raises FactsConflict."""
+    """Publishes several academic years at once: all of them or, where anything is wrong with one or two share days, none; every
+    child they may concern is looked at again. ``seen`` is the latest version of each year that the person has looked at (0: none).
+    Raises FactsConflict."""
     with transaction.atomic():
-        return [
-            publish_calendar(
+        made = [
+            _publish(
                 year=year, name=name, school=school, authority=authority, source=source,
                 seen=None if seen is None else seen.get(year.academic_year, 0), by=by,
             )
             for year in years
         ]  # fmt: skip
+        in_force = queries.years_in_force(school=school, authority=authority)
+        if overlapping := rules.years_overlapping(in_force, [calendar.academic_year for calendar in made]):
+            raise FactsConflict("; ".join(overlapping))
+        if made:
+            _mark_all(taught_by(school, authority, by.today), "publish calendar", by=by)
+    return made
 
 
 def publish_calendar(
@@ -437,9 +444,26 @@ def publish_calendar(
     seen: int | None = None,
     by: Acting,
 ) -> Calendar:
-    """Publishes one academic year of a school's own days, or of an authority's pattern, as a new version; every child
-    it may concern is looked at again. Raises FactsConflict with every mistake in the year, and where somebody has published
-    a version after the one ``seen``."""
+    """Publishes one academic year of a school's own days, or of an authority's pattern, as a new version. Raises FactsConflict with
+    every mistake in the year, where it shares days with the year before or after, and where somebody has published a version after
+    the one ``seen``."""
+    looked_at = None if seen is None else {year.academic_year: seen}
+    (made,) = publish_calendars(
+        years=[year], name=name, school=school, authority=authority, source=source, seen=looked_at, by=by
+    )
+    return made
+
+
+def _publish(
+    *,
+    year: rules.PublishedYear,
+    name: str,
+    school: School | None,
+    authority: Authority | None,
+    source: str,
+    seen: int | None,
+    by: Acting,
+) -> Calendar:
     if mistakes := rules.calendar_mistakes(year):
         raise FactsConflict("; ".join(mistake.sentence for mistake in mistakes))
     with _no_conflict():
@@ -464,7 +488,6 @@ def publish_calendar(
             published_at=by.at, published_by_id=by.user_id, source=source[:200],
         )  # fmt: skip
         audit.did("publish calendar", calendar, by=by, fields=["spans", "closures"])
-        _mark_all(taught_by(school, authority, by.today), "publish calendar", by=by)
     return calendar
 
 

@@ -384,6 +384,12 @@ def versions_of(*, school: School | None = None, authority: Authority | None = N
     return list(Calendar.objects.filter(school=school, authority=authority).order_by("-academic_year", "-version"))
 
 
+def years_in_force(*, school: School | None = None, authority: Authority | None = None) -> list[rules.PublishedYear]:
+    """The latest version of every year that one owner has published. One query."""
+    found = Calendar.objects.filter(school=school, authority=authority)
+    return [_facts_of(row).published for row in found.order_by("academic_year", "-version").distinct("academic_year")]
+
+
 @dataclass(frozen=True)
 class VersionRow:
     """One version of one owner's calendar, as the list of versions shows it."""

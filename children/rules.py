@@ -258,6 +258,18 @@ def _closure_mistakes(year: PublishedYear, first_day: date, last_day: date) -> l
     return found
 
 
+def years_overlapping(years: Iterable[PublishedYear], published: Collection[str]) -> list[str]:
+    """A sentence for every two neighbouring years of one owner that share days, where one of them is in ``published``: no day can
+    belong to two school years."""
+    ordered = sorted((year for year in years if year.spans), key=lambda year: year.academic_year)
+    return [
+        f"{earlier.academic_year} ends on {day_words(earlier.spans[-1][1])}, but {later.academic_year} begins on "
+        f"{day_words(later.spans[0][0])}: correct one of them"
+        for earlier, later in pairwise(ordered)
+        if later.spans[0][0] <= earlier.spans[-1][1] and {earlier.academic_year, later.academic_year} & set(published)
+    ]
+
+
 def pupil_day_set(year: PublishedYear, bank_holidays: Collection[date]) -> frozenset[date]:
     """The days on which pupils attend."""
     closed = {day for day, _, _ in year.closures}

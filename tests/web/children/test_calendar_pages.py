@@ -307,3 +307,27 @@ def test_what_cannot_be_imported_is_refused_in_a_sentence(cast, tmp_path, given,
 def test_the_command_reads_for_people_too(cast, capsys):
     call_command("import_calendar", str(TERM_DATES / "staffordshire.toml"), "--authority", "Westmere")
     assert "2026/27: 193 pupil days, published for Westmere" in capsys.readouterr().out
+
+
+def test_a_year_that_shares_days_with_its_neighbour_is_refused(cast, by):
+    first = PublishedYear("2026/27", ((date(2026, 9, 2), date(2027, 8, 20), ""),))
+    second = PublishedYear("2027/28", ((date(2027, 8, 19), date(2028, 7, 20), ""),))
+    with pytest.raises(FactsConflict, match="2026/27 ends on Friday 20 August 2027, but 2027/28 begins on Thursday 19"):
+        actions.publish_calendars(years=[first, second], name="x", school=cast.primary, by=by)
+    actions.publish_calendar(year=first, name="x", school=cast.primary, by=by)
+    with pytest.raises(FactsConflict, match="correct one of them"):
+        actions.publish_calendar(year=second, name="x", school=cast.primary, by=by)
+    assert Calendar.objects.filter(school=cast.primary).count() == 1
+    shorter = PublishedYear("2026/27", ((date(2026, 9, 2), date(2027, 7, 20), ""),))
+    actions.publish_calendars(years=[second, shorter], name="x", school=cast.primary, by=by)  # both corrected at once
+
+
+def test_two_years_published_at_once_mark_a_child_once(cast, by):
+    ChangeMark.objects.all().delete()
+    years = [
+        PublishedYear("2026/27", ((date(2026, 9, 2), date(2027, 7, 20), ""),)),
+        PublishedYear("2027/28", ((date(2027, 9, 2), date(2028, 7, 20), ""),)),
+    ]
+    actions.publish_calendars(years=years, name="x", school=cast.primary, by=by)
+    marked = list(ChangeMark.objects.values_list("child_id", flat=True))
+    assert cast.children["amara"].pk in marked and len(marked) == len(set(marked))
