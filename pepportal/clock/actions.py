@@ -295,9 +295,9 @@ def _all(child_ids: Collection[UUID], *, by: Acting, reasons: Mapping[UUID, str]
         return _one_by_one(child_ids, by=by, reasons=reasons)
 
 
-def sync_marked(*, by: Acting, limit: int = 200) -> int:
-    """Takes up the children whose facts changed, the longest waiting first; answers how many. Any number of workers at once:
-    each mark is locked by one. A child that fails keeps its marks."""
+def sync_marked(*, by: Acting, limit: int = 200, newest_first: bool = False) -> int:
+    """Takes up the children whose facts changed, the longest waiting first or those just changed; answers how many. Any number
+    of workers at once: each mark is locked by one. A child that fails keeps its marks."""
     done = 0
     failed: set[UUID] = set()
     while done < limit:
@@ -305,12 +305,12 @@ def sync_marked(*, by: Acting, limit: int = 200) -> int:
             marks = list(
                 ChangeMark.objects.select_for_update(skip_locked=True)
                 .exclude(child__in=failed)
-                .order_by("id")
+                .order_by("-id" if newest_first else "id")
                 .values_list("id", "child_id", "what")[: limit - done]
             )
             if not marks:
                 return done
-            what: dict[UUID, str] = {child_id: what for _, child_id, what in marks}  # the last one said is kept
+            what: dict[UUID, str] = {child_id: what for _, child_id, what in sorted(marks)}  # the last said is kept
             reasons = {child_id: _said(words) for child_id, words in what.items()}
             found = _all(list(what), by=by, reasons=reasons)
             failed.update(found.failed)

@@ -34,7 +34,7 @@ from pepportal.profiles.models import ProfileVersion
 from pepportal.profiles.queries import NoProfile, profile_for, rules_of
 from pepportal.profiles.reading import Profile
 from peps.calendars import calendars_for_schools, working_calendar
-from peps.deadlines.calendars import Calendars, DayCalendar, SchoolCalendar
+from peps.deadlines.calendars import CalendarError, Calendars, DayCalendar, SchoolCalendar
 from peps.deadlines.chasing import (
     Ladder,
     Owed,
@@ -319,6 +319,9 @@ class Days:
             try:
                 self.made[key, inset_counts] = self.found[key].with_inset(inset_counts).continued(self.until)
             except LookupError:
+                self.made[key, inset_counts] = None
+            except CalendarError:  # one school's contradiction must not stop the reminders of all others
+                log.exception("The calendar of school %s contradicts itself and is not used.", school)
                 self.made[key, inset_counts] = None
         return self.made[key, inset_counts]
 

@@ -27,7 +27,9 @@ class FreshIndexMiddleware:
         somebody = getattr(request, "actor", None) is not None  # signed-out knocks do no work
         if somebody and request.method == "POST" and response.status_code in (302, 303):
             try:
-                sync_marked(by=the_portal(now()), limit=3)
+                sync_marked(
+                    by=the_portal(now()), limit=3, newest_first=True
+                )  # their own, not a publication's thousands
             except Exception:
                 log.exception("The index was not brought up to date; the beat job will.")
         return response

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.core.management import call_command
 from django.db import connection, connections
+from django.http import HttpResponseRedirect
 
 from children import actions as facts
 from children.models import ChangeMark, Child
@@ -19,11 +20,13 @@ from meetings import actions as meetings
 from pepportal.audit.acting import LONDON, the_portal
 from pepportal.clock import actions, tasks
 from pepportal.clock.actions import Synced, sweep, sync_children, sync_marked
-from pepportal.clock.chasing import chase
+from pepportal.clock.chasing import Days, chase
+from pepportal.clock.middleware import FreshIndexMiddleware
 from pepportal.clock.models import Chase, Obligation, ObligationChange
 from pepportal.jobs.models import WorkState
 from pepportal.notify.models import Notice
 from pepportal.profiles.models import ProfileVersion
+from peps.deadlines.calendars import CalendarError, SchoolCalendar
 from tests import cast as stage
 from tests import factories as f
 from tests.stage import set_stage
@@ -360,3 +363,38 @@ def test_one_schools_contradiction_stops_nobodys_clock(cast, pep, caplog):
     sweep(by=BY)
     assert chase(by=morning(D(2026, 10, 19))).reminded
     assert "contradict each other" in caplog.text
+
+
+def test_a_calendar_that_cannot_be_read_on_stops_no_reminder(cast, pep, caplog, monkeypatch):
+    def contradicts(self, until):
+        raise CalendarError(["two stretches overlap"])
+
+    sweep(by=BY)
+    monkeypatch.setattr(SchoolCalendar, "continued", contradicts)
+    days = Days([owed(pep, "meeting")], TODAY)
+    assert next(days.of(pep.child_id, "school")) is days.working
+    assert "contradicts itself" in caplog.text
+
+
+def marked(*children: Child) -> None:
+    ChangeMark.objects.all().delete()
+    for child in children:
+        ChangeMark.objects.create(child=child, what="something", at=stage.NOW)
+
+
+@pytest.mark.parametrize(("seconds", "left"), [(60, 0), (0, 2)])
+def test_the_beat_goes_on_until_nothing_is_marked_or_its_time_is_up(cast, monkeypatch, seconds, left):
+    marked(*Child.objects.order_by("pk")[:4])
+    monkeypatch.setattr(tasks, "MARKED_AT_A_TIME", 2)
+    monkeypatch.setattr(tasks, "MARKED_SECONDS", seconds)
+    tasks.sweep_marked()
+    assert ChangeMark.objects.count() == left
+
+
+def test_who_has_just_changed_something_does_not_wait_behind_a_publication(cast, rf):
+    *many, own = Child.objects.order_by("pk")[:5]
+    marked(*many, own)
+    request = rf.post("/")
+    request.actor = object()
+    FreshIndexMiddleware(lambda request: HttpResponseRedirect("/"))(request)
+    assert list(ChangeMark.objects.order_by("id").values_list("child_id", flat=True)) == [each.pk for each in many[:2]]
