@@ -26,9 +26,17 @@ def one_day(text: str | None, option: str) -> date:
     if not text:
         raise CommandError(f"Give {option}, a date such as 2026-09-02.")
     try:
-        return date.fromisoformat(text)
+        return _exactly(text)
     except ValueError:
         raise CommandError(f"{option} must be a real date such as 2026-09-02, not “{text}”.") from None
+
+
+def _exactly(text: str) -> date:
+    """Python reads 20250902 and 2025-W36-2 too. Raises ValueError."""
+    day = date.fromisoformat(text)
+    if day.isoformat() != text:
+        raise ValueError(text)
+    return day
 
 
 def one_number(text: str | None, option: str) -> int:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.models import Q, QuerySet
+from django.db.utils import OperationalError
 
 from children import actions, queries, rules
 from children.calendar_files import LARGEST_FILE, Reading, read_file
@@ -30,6 +31,13 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            self.publish(options)
+        except OperationalError as error:
+            raise CommandError("The database can’t be reached: start it, and run this again.") from error
+
+    def publish(self, options: dict[str, Any]) -> None:
+        """Reads the file, publishes it unless it is only checked, and tells what was done. Raises CommandError."""
         reading = self.read(options["file"])
         school, authority = self.owner(reading, options)
         versions: list[dict[str, Any]] = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -49,6 +50,8 @@ class Command(BaseCommand):
 
     def calendar(self, unit: str, file: str | None, *, inset_counts: bool) -> DayCalendar:
         """The calendar to count on. Raises CommandError."""
+        if file and not Path(file).is_file():  # whatever is counted: a name mistyped is said
+            raise CommandError(f"The file {file} can’t be read: there is no such file.")
         if unit == "calendar":
             return CalendarDays()
         if unit == "school" and not file:

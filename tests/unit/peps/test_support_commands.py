@@ -58,6 +58,10 @@ def test_a_deadline_explained_under_a_shipped_profile():
 @pytest.mark.parametrize(("given", "sentence"), [
     (("add_days", "--unit", "fortnight", "--from", "2025-10-13", "--count", "3"), "--unit must be one of school, working, calendar"),
     (("count_school_days", "--calendar", "nowhere.toml", "--year", "2025/26", "--json"), "The file nowhere.toml can’t be read"),
+    (("run_clock", "--as-of", "2026-11-22"), "The database can’t be reached"),
+    (("import_calendar", KENT, "--school", "Hollin"), "The database can’t be reached"),
+    (("load_profile", "enfield"), "The database can’t be reached"),
+    (("load_profile", "enfield", "--authority", "WM"), "The database can’t be reached"),
 ])  # fmt: skip
 def test_a_mistake_ends_with_status_1_and_one_sentence(given, sentence):
     done = run(*given)

@@ -81,7 +81,7 @@ def test_without_a_day_it_is_today(cast, acting):
     assert json.loads(out.getvalue())["as_of"] == stage.TODAY.isoformat()
 
 
-@pytest.mark.parametrize("day", ["2026-02-30", "tomorrow", "22/11/2026", "2026-11-22T06:00"])
+@pytest.mark.parametrize("day", ["2026-02-30", "tomorrow", "22/11/2026", "2026-11-22T06:00", "2026-W47-7", "20261122"])
 def test_what_is_not_a_day_is_refused_with_a_sentence(cast, day):
     with pytest.raises(CommandError, match=f"“{day}” is not a day. Give one such as 2026-11-22."):
         run(day)

@@ -86,9 +86,17 @@ def test_a_wrong_file_loads_nothing(rules, tmp_path, text, says):
     assert kept() == before
 
 
-@pytest.mark.parametrize("args", [[], ["default", "--all"], ["/no/such/file.toml"], ["nobody"]])
+@pytest.mark.parametrize(
+    "args",
+    [[], ["default", "--all"], ["/no/such/file.toml"], ["nobody"], ["enfield", "--effective-from", "2026-W36-2"]],
+)
 def test_what_to_load_must_be_said(rules, args):
     before = kept()
     with pytest.raises(CommandError):
         call_command("load_profile", *args)
     assert kept() == before
+
+
+def test_a_file_that_is_not_there_is_said():
+    with pytest.raises(CommandError, match=r"^/no/such/file\.toml: .*can't be read: No such file"):
+        call_command("load_profile", "/no/such/file.toml")

@@ -8,6 +8,7 @@ from datetime import date, datetime, time
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db.utils import OperationalError
 
 from pepportal.audit.acting import LONDON, Acting, the_portal
 from pepportal.clock import chasing, day
@@ -30,7 +31,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         on = as_day(options["as_of"]) if options["as_of"] else today()
-        done = run(by=the_portal(datetime.combine(on, MORNING, LONDON)))
+        try:
+            done = run(by=the_portal(datetime.combine(on, MORNING, LONDON)))
+        except OperationalError as error:
+            raise CommandError("The database can’t be reached: start it, and run this again.") from error
         if options["json"]:
             self.stdout.write(json.dumps(done, ensure_ascii=False))
         else:
@@ -41,9 +45,12 @@ class Command(BaseCommand):
 def as_day(text: str) -> date:
     """Raises CommandError with a sentence for what isn't a day."""
     try:
-        return date.fromisoformat(text)
+        found = date.fromisoformat(text)
+        if found.isoformat() != text:  # Python reads 20261122 and 2026-W47-7 too
+            raise ValueError(text)
     except ValueError:
         raise CommandError(f"“{text}” is not a day. Give one such as 2026-11-22.") from None
+    return found
 
 
 def run(*, by: Acting) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
+from django.db.utils import OperationalError
 
 from pepportal.accounts.models import Authority
 from pepportal.audit.acting import Acting, the_portal
@@ -41,11 +42,14 @@ class Command(BaseCommand):
         if options["all"] and (options["authority"] or options["effective_from"]):
             raise CommandError("--authority and --effective-from go with one profile, not with --all.")
         names = PUBLISHED_NAMES if options["all"] else (options["name"],)
-        authority, day = _authority(options["authority"]), _day(options["effective_from"])
+        day = _day(options["effective_from"])
         try:
+            authority = _authority(options["authority"])
             told = load(names, by=the_portal(now()), authority=authority, effective_from=day)
         except (ProfileError, FormError) as error:
             raise CommandError(sentence(error)) from error
+        except OperationalError as error:
+            raise CommandError("The database can’t be reached: start it, and run this again.") from error
         if options["json"]:
             self.stdout.write(json.dumps(told, ensure_ascii=False))
         elif options["verbosity"]:
@@ -68,9 +72,12 @@ def _authority(code: str) -> Authority | None:
 
 def _day(text: str) -> date | None:
     try:
-        return date.fromisoformat(text) if text else None
+        day = date.fromisoformat(text) if text else None
+        if day and day.isoformat() != text:  # Python reads 20260901 and 2026-W36-2 too
+            raise ValueError(text)
     except ValueError as error:
         raise CommandError(f"--effective-from {text}: is not a real date written like 2026-09-01.") from error
+    return day
 
 
 @transaction.atomic
