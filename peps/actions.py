@@ -73,7 +73,8 @@ def open_pep(
     informal: bool = False,
     tell: bool = True,
 ) -> Pep:
-    """Opens a plan under the rules in force on ``trigger_on`` and the form of the child's phase on that day (R1, R31).
+    """Opens a plan under the rules in force on ``trigger_on`` and the form of the child's phase on that day, of a review
+    today's (R1, R31).
 
     The same cause opens one plan, also when two ask at once: the second gets the first's. ``informal`` is a review that the
     virtual school makes from data (R6); without ``tell`` the caller says to everybody that the plan is open. Raises NoProfile
@@ -83,7 +84,9 @@ def open_pep(
         return there
     published = profile_for(child.authority, trigger_on)
     policy = pep_policy(published.rules.table("responsibilities"), published.rules.table("form"))
-    form = queries.form_in_use(policy.forms[queries.phase_on(child, trigger_on)])
+    # A review counts from the meeting before it: its form is the one of the phase that the child is in when it is opened.
+    phase = queries.phase_on(child, max(trigger_on, by.today) if kind == PepKind.REVIEW else trigger_on)
+    form = queries.form_in_use(policy.forms[phase])
     pep, created = Pep.objects.get_or_create(
         child=child,
         cause=cause,

@@ -10,7 +10,7 @@ from typing import Any
 
 from meetings.rules import PlanFacts, meeting_deadlines, provisionally, why_provisional
 from peps.deadlines import rules as engine
-from peps.deadlines.calendars import CalendarNotPublished, Calendars, DayCalendar, academic_year_of, in_words
+from peps.deadlines.calendars import CalendarNotPublished, Calendars, DayCalendar, Term, academic_year_of, in_words
 from peps.deadlines.counting import amount
 from peps.deadlines.rules import CountedRule, Deadline, Policy
 
@@ -177,6 +177,13 @@ def _due(facts: ChildFacts, rule: Callable[[Calendars], Deadline | None], start:
     return provisionally(rule, facts.calendars, date(start.year + 2, 8, 31))
 
 
+def _year_group(facts: ChildFacts, day: date) -> int | None:
+    """The child's year group on a day: it goes up by one with each academic year."""
+    if facts.year_group is None or facts.today is None:
+        return facts.year_group
+    return facts.year_group + engine.years_between(facts.today, day)
+
+
 def _alive(facts: ChildFacts) -> list[PepFacts]:
     return [pep for pep in facts.peps if pep.state != "closed"]
 
@@ -240,12 +247,13 @@ CONCERNS = ("concern", "concern_at_informal_review", "significant_change")
 def _changes(facts: ChildFacts) -> list[Owed]:
     """The plans that changes call (R8), and the formal meeting that a concern at an informal review calls (R6).
 
-    A change is served by a formal plan whose meeting is still to come, and met by the first formal meeting held on its
-    day or later. One that has opened its own plan is owed there. Before the first plan, that plan serves every change.
+    A change is met by the first formal meeting held on its day or later. While a formal plan's meeting is still to come,
+    that meeting serves: it is owed by the change's own day too, unless the plan's day is no later (nobody is asked for two
+    meetings). A change that has opened its own plan is owed there. Before the first plan, that plan serves every change.
     """
     alive = _alive(facts)
     formal = [pep for pep in alive if not pep.informal]
-    to_come = any(pep.state == "preparing" for pep in formal)
+    to_come = [pep for pep in formal if pep.state == "preparing"]
     held = sorted(pep.meeting.held_on for pep in formal if pep.meeting and pep.meeting.held_on)
     found: dict[str, Owed] = {}
     for change in sorted(facts.changes, key=lambda each: (each.on, each.key)) if alive else ():
@@ -254,8 +262,9 @@ def _changes(facts: ChildFacts) -> list[Owed]:
         if policy is None or before_the_plan or any(pep.cause == f"extra:{change.key}" for pep in alive):
             continue
         met = next((day for day in held if day >= change.on), None)
-        due = None if met is None and to_come else _due(facts, partial(_extra, policy, change), change.on)
-        if due is None:
+        due = _due(facts, partial(_extra, policy, change), change.on)
+        serving = to_come if met is None else []
+        if due is None or any(_held_anyway(facts, pep, due) for pep in serving):
             continue
         turned = _informal_at(alive, policy, change)
         if turned:
@@ -265,8 +274,17 @@ def _changes(facts: ChildFacts) -> list[Owed]:
             title = f"Open an extra plan and hold its meeting: {engine.CHANGE_WORDS[change.kind]}"
             made = Owed(f"extra:{change.key}", "extra_pep", title, None,
                         _holder(facts, facts.reviews_by or alive[0].organiser), due, met, change.rules_id or facts.rules_id)  # fmt: skip
+        if serving:
+            title = f"Hold the meeting that a change calls: {engine.CHANGE_WORDS[change.kind]}"
+            made = replace(made, title=title, pep_id=serving[0].pep_id)
         found.setdefault(made.key, made)
     return list(found.values())
+
+
+def _held_anyway(facts: ChildFacts, pep: PepFacts, due: Deadline) -> bool:
+    """Whether a plan's own meeting is owed by the day of a change's, or before it."""
+    own = plan_deadlines(facts, pep)
+    return bool(own) and own[-1].due <= due.due
 
 
 def _extra(policy: Policy, change: Change, calendars: Calendars) -> Deadline | None:
@@ -282,7 +300,12 @@ def _informal_at(alive: list[PepFacts], policy: Policy, change: Change) -> PepFa
 
 
 def _data(facts: ChildFacts) -> list[Owed]:
-    """The term's progress data that schools send (R7, R58), where the council says how often: in the plan's attainment part."""
+    """The term's progress data that schools send (R7, R58), where the council says how often: in the plan's attainment part.
+
+    One completed attainment part is one term's data, the oldest term's first: a term is sent by a part completed from its
+    first day until the next begins, or, late, until the next one's last day in a plan that was opened before the next began.
+    A term that was over before the child's time here, or before there was any plan to send them in, is not owed.
+    """
     alive, policy, today, school = _alive(facts), facts.policy, facts.today, facts.calendars.school
     if not (alive and policy and policy.data_collections_a_year and today and school):
         return []
@@ -291,19 +314,32 @@ def _data(facts: ChildFacts) -> list[Owed]:
     except CalendarNotPublished:
         return []
     found = []
-    terms = engine.data_terms(policy, today, longer)
-    for term in terms:
+    since = max(facts.scope_from_on or facts.entry_on, min(pep.opened_on for pep in alive))
+    completed = sorted(
+        (pep.attainment_on, pep.opened_on, place) for place, pep in enumerate(alive) if pep.attainment_on
+    )
+    terms = [term for term in engine.data_terms(policy, today, longer) if term.last >= since]
+    for place, term in enumerate(terms):
         due = engine.data_collection(policy, term, longer)
         if due.provisional:
             noted = why_provisional(CalendarNotPublished(term.academic_year))
             due = replace(due, assumed=(*due.assumed, noted))
-        until = min((each.first for each in terms if each.first > term.first), default=date.max)
-        sent = [pep.attainment_on for pep in alive if pep.attainment_on and term.first <= pep.attainment_on < until]
+        following = terms[place + 1] if place + 1 < len(terms) else None
+        sent = next((each for each in completed if _data_of(term, following, on=each[0], opened_on=each[1])), None)
+        if sent:
+            completed.remove(sent)
         found.append(
             Owed(f"data:{term.academic_year}:{term.name}", "data", f"Send the {term.name} term’s progress and attainment",
-                 alive[0].pep_id, _holder(facts, alive[0].school_part_by), due, min(sent, default=None), facts.rules_id)
+                 alive[0].pep_id, _holder(facts, alive[0].school_part_by), due, sent[0] if sent else None, facts.rules_id)
         )  # fmt: skip
     return found
+
+
+def _data_of(term: Term, following: Term | None, *, on: date, opened_on: date) -> bool:
+    """Whether a part completed on a day may be a term's data: in its time, or late in a plan opened before the following began."""
+    if following is None or on < following.first:
+        return term.first <= on
+    return opened_on < following.first and on <= following.last
 
 
 # --- one plan ----------------------------------------------------------------------------------------------------------
@@ -327,7 +363,9 @@ def _pep(facts: ChildFacts, pep: PepFacts) -> list[Owed]:
 def plan_deadlines(facts: ChildFacts, pep: PepFacts) -> tuple[Deadline, ...]:
     """The rule that applies to this plan's start, and, where that is about an earlier step, the meeting's own day as well."""
     change = next((each.kind for each in facts.changes if pep.cause == f"extra:{each.key}"), "")
-    about = PlanFacts(pep.kind, change, pep.trigger_on, facts.planned, facts.has_school, facts.year_group)
+    about = PlanFacts(
+        pep.kind, change, pep.trigger_on, facts.planned, facts.has_school, _year_group(facts, pep.trigger_on)
+    )
     return meeting_deadlines(about, pep.policy, facts.default_policy, facts.calendars)
 
 
@@ -537,7 +575,9 @@ def _next(facts: ChildFacts, pep: PepFacts) -> list[Owed]:
     held = pep.meeting.held_on if pep.meeting else None
     if pep.meeting is None or held is None or pep.succeeded:
         return []
-    due = _due(facts, lambda c: engine.next_review(pep.policy, held, calendars=c, year_group=facts.year_group), held)
+    due = _due(
+        facts, lambda c: engine.next_review(pep.policy, held, calendars=c, year_group=_year_group(facts, held)), held
+    )
     if due is None:
         return []
     if pep.meeting.next_on:
@@ -559,12 +599,18 @@ def _informal_next(facts: ChildFacts, pep: PepFacts, held: date, due: date) -> b
 
 
 def _care_review(facts: ChildFacts, review_id: object, day: date) -> list[Owed]:
-    if not facts.peps:
+    """The finished plan before a care review (R73): one finished since the review before it; at the first, the newest plan.
+    A child in scope without any plan owes it too, by the rules in force today."""
+    alive = _alive(facts)
+    newest = alive[0] if alive else None
+    policy, rules_id = (newest.policy, newest.rules_id) if newest else (facts.policy, facts.rules_id)
+    if policy is None:
         return []
-    policy = facts.peps[0].policy
     due = _due(facts, lambda c: engine.before_care_review(policy, day, calendars=c), day)
     if due is None:
         return []
-    ready = [pep.finalised_on for pep in facts.peps if pep.finalised_on and pep.finalised_on <= day]
-    return [Owed(f"care_review:{review_id}", "care_review", "Have the finished plan ready for the care review", facts.peps[0].pep_id,
-                 _holder(facts, "social_worker"), due, max(ready) if ready else None, facts.peps[0].rules_id)]  # fmt: skip
+    before = max((each for _, each in facts.care_reviews if each < day), default=None)
+    fresh = [pep for pep in alive if pep.finalised_on and pep.finalised_on > before] if before else alive[:1]
+    ready = [pep.finalised_on for pep in fresh if pep.finalised_on and pep.finalised_on <= day]
+    return [Owed(f"care_review:{review_id}", "care_review", "Have the finished plan ready for the care review",
+                 newest.pep_id if newest else None, _holder(facts, "social_worker"), due, max(ready, default=None), rules_id)]  # fmt: skip

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from peps.deadlines.calendars import CalendarNotPublished, Calendars, SchoolCalendar
-from peps.deadlines.rules import DatesNotPublished, Deadline
+from peps.deadlines.rules import NO_SCHOOL_CALENDAR, NO_SCHOOL_TERMS, TERMS_TAKEN, DatesNotPublished, Deadline
 
 NO_CALENDAR = "The school has published no calendar, so working days are counted instead."
 NO_BANK_HOLIDAYS = "The bank holidays of that year are not listed yet, so those that the law’s own rules give are used."
@@ -33,7 +33,13 @@ def provisionally(rule: Callable[[Calendars], Deadline | None], calendars: Calen
             return replace(made, provisional=True, assumed=(*made.assumed, why_provisional(missing))) if made else None
         except CalendarNotPublished:
             made = rule(Calendars(working, None, calendars.days))
-            return replace(made, provisional=True, assumed=(*made.assumed, NO_CALENDAR)) if made else None
+            if made is None:
+                return None
+            # There is a school: of what is said of a child without one, only where the terms are taken to end still holds.
+            said = [
+                TERMS_TAKEN if each == NO_SCHOOL_TERMS else each for each in made.assumed if each != NO_SCHOOL_CALENDAR
+            ]
+            return replace(made, provisional=True, assumed=(*said, NO_CALENDAR))
     except LookupError:  # before the first listed bank holiday, or no date was ever published
         return None
 

@@ -54,6 +54,8 @@ COPY_WORDS = {
 TIMES_WORDS = {1: "once", 2: "twice", 3: "three times"}
 NO_DAY_FOR_DATA = "The document says how often, not by which day: the last school day of the term."
 NO_SCHOOL_CALENDAR = "The child has no school, so working days are counted instead of school days."
+TERMS_TAKEN = "The ends of terms are taken as 20 December, 31 March and 20 July."
+NO_SCHOOL_TERMS = TERMS_TAKEN.replace("The ends", "The child has no school, so the ends")
 
 
 class DatesNotPublished(LookupError):
@@ -464,14 +466,15 @@ def send_copy(policy: Policy, to: str, rule: CountedRule, finalised_on: date, *,
 
 
 def data_terms(policy: Policy, day: date, school: SchoolCalendar) -> tuple[Term, ...]:
-    """The terms whose progress data are due from schools about now (R7, R58): the one that began last, until the next
-    begins, and the next. Twice a year is read as spring and summer, once as summer; none where the council says nothing."""
+    """The terms whose progress data are due from schools about now (R7, R58): the two that began last, so that late data stay
+    owed through the term that follows, and the next. Twice a year is read as spring and summer, once as summer; none
+    where the council says nothing."""
     if not policy.data_collections_a_year:
         return ()
     wanted = TERMS[-policy.data_collections_a_year :]
     terms = [term for term in school.terms() if term.name in wanted]
     begun = [term for term in terms if term.first <= day]
-    return (*begun[-1:], *terms[len(begun) : len(begun) + 1])
+    return (*begun[-2:], *terms[len(begun) : len(begun) + 1])
 
 
 def data_collection(policy: Policy, term: Term, school: SchoolCalendar) -> Deadline:
@@ -510,21 +513,25 @@ def next_review(
     Published dates: the date published for the term that follows, or, where that year has none, the last published
     year's date moved to the nearest same weekday and marked provisional.
 
+    ``year_group`` is the child's on ``last_meeting_on``; a published date goes by the one they are in when its term begins.
+
     Raises CalendarNotPublished where the next term's dates aren't known, DatesNotPublished where no date ever was.
     """
     rule = policy.review
     if rule.cycle == "at_most_months":
         assert rule.months is not None  # the profile's reader refuses one without
         due = add_months(last_meeting_on, rule.months)
+        days = (due - last_meeting_on).days
         said = f"The next review is held at most {rule.months} months after the last meeting."
         return _review(
             policy, due, last_meeting_on, said,
             lambda: f"{rule.months} months from {in_words(last_meeting_on)}: {in_words(due)}.",
-            unit="calendar", count=(due - last_meeting_on).days,
+            unit="calendar", count=days, steps=lambda: add_days(last_meeting_on, days, calendars.days).steps,
         )  # fmt: skip
     term, provisional, noted = _term_following(last_meeting_on, calendars)
     if rule.cycle == "published_dates":
-        due, moved = _published(rule, term, year_group)
+        grown = None if year_group is None else year_group + years_between(last_meeting_on, term.first)
+        due, moved = _published(rule, term, grown)
         said = f"The deadline for the {term.name} term is published by the virtual school."
         if moved:
             noted = (*noted, f"No deadline is published for {term.academic_year}: this is the pattern of {moved}.")
@@ -549,6 +556,11 @@ def next_review(
     return _review(policy, due, last_meeting_on, said, why, noted=noted, provisional=provisional)
 
 
+def years_between(day: date, later: date) -> int:
+    """How many academic years a day's lies after another's: by so many a child's year group goes up."""
+    return int(academic_year_of(later)[:4]) - int(academic_year_of(day)[:4])
+
+
 def _review(
     policy: Policy,
     due: date,
@@ -560,6 +572,7 @@ def _review(
     count: int = 0,
     noted: tuple[str, ...] = (),
     provisional: bool = False,
+    steps: Callable[[], tuple[Step, ...]] = tuple,
 ) -> Deadline:
     rule = policy.review
     return Deadline(
@@ -571,7 +584,7 @@ def _review(
         start=start,
         rule=said,
         source=rule.source,
-        look=lambda: ((), why()),
+        look=lambda: (steps(), why()),
         assumed=(*rule.assumed, *noted),
         default=rule.default,
         provisional=provisional,
@@ -583,7 +596,7 @@ def _term_following(day: date, calendars: Calendars) -> tuple[Term, bool, tuple[
     if calendars.school is not None:
         term = calendars.school.term_after(day)
         return term, calendars.school.is_provisional(term.last), ()
-    noted = ("The child has no school, so the ends of terms are taken as 20 December, 31 March and 20 July.",)
+    noted = (NO_SCHOOL_TERMS,)
     for year in (day.year, day.year + 1):
         for name, first, last in (
             ("spring", date(year, 1, 2), date(year, 3, 31)),

@@ -114,10 +114,18 @@ def test_a_change_keeps_the_rules_of_its_own_day():
 
 
 def test_a_plan_whose_meeting_is_still_to_come_serves_a_change():
-    """R8: nobody is asked for two meetings."""
+    """R8: nobody is asked for two meetings, and the one there is has the change's day where its own is later."""
     coming = replace(OPENED, pep_id=2, kind="review", trigger_on=D(2025, 11, 6), opened_on=D(2025, 11, 20))
     before = replace(FINAL, succeeded=True)
-    assert "extra:enrolment:8" not in owed(coming, before, **CALLED)
+    found = owed(coming, before, **CALLED)
+    serving = found["extra:enrolment:8"]
+    assert found["meeting:2"].deadline.due > serving.deadline.due == D(2025, 12, 31)
+    assert (serving.title, serving.pep_id, serving.met_on) == (
+        "Hold the meeting that a change calls: change of school", 2, None,
+    )  # fmt: skip
+    soon = replace(coming, kind="first", trigger_on=D(2025, 11, 20))
+    first = owed(soon, **CALLED)
+    assert first["meeting:2"].deadline.due <= D(2025, 12, 31) and "extra:enrolment:8" not in first
     held = replace(
         coming, state="completing", meeting=replace(ARRANGED.meeting, day=D(2025, 12, 10), held_on=D(2025, 12, 10))
     )
@@ -215,8 +223,11 @@ def test_the_formal_meeting_meets_the_concern():
     """R6"""
     formal = replace(SECOND, pep_id=4, opened_on=D(2026, 5, 22), state="preparing", meeting=None, finalised_on=None,
                      submitted_on=None)  # fmt: skip
+    assert "concern:3" not in owed(formal, *THREE, policy=KENT, changes=(SPOKEN,))  # due before the concern's own day
+    formal = replace(formal, trigger_on=D(2026, 2, 4))
     served = owed(formal, *THREE, policy=KENT, changes=(SPOKEN,))
-    assert not {"concern:3", "extra:change:6"} & set(served)
+    assert (served["concern:3"].pep_id, served["concern:3"].met_on) == (4, None)
+    assert "extra:change:6" not in served
     held = replace(formal, state="completing", meeting=replace(SECOND.meeting, held_on=D(2026, 6, 4)))
     assert owed(held, *THREE, policy=KENT, changes=(SPOKEN,))["concern:3"].met_on == D(2026, 6, 4)
 
@@ -250,12 +261,34 @@ def test_schools_owe_the_terms_data_where_the_council_collects_them():
         (D(2025, 9, 2), None, None),  # the summer term's
         (D(2025, 9, 3), D(2025, 9, 3), None),
         (D(2026, 1, 4), D(2026, 1, 4), None),  # late, in the holiday
-        (D(2026, 1, 5), None, D(2026, 1, 5)),
+        (D(2026, 1, 5), D(2026, 1, 5), None),  # late, in the next term
+        (D(2026, 4, 2), D(2026, 4, 2), None),
+        (D(2026, 4, 3), None, D(2026, 4, 3)),
     ],
 )
 def test_data_count_for_the_term_in_which_they_were_sent(sent, autumn, spring):
     found = owed(replace(FINAL, attainment_on=sent), **TODAY)
     assert (found["data:2025/26:autumn"].met_on, found["data:2025/26:spring"].met_on) == (autumn, spring)
+
+
+IN_SPRING = TODAY | {"today": D(2026, 1, 20)}
+
+
+def test_one_completed_part_is_one_terms_data():
+    """R58: what a plan of the spring says is the spring's, however late the autumn's is."""
+    spring = replace(FINAL, pep_id=2, opened_on=D(2026, 1, 12), attainment_on=D(2026, 3, 2))
+    found = owed(spring, FINAL, **IN_SPRING)
+    assert (found["data:2025/26:autumn"].met_on, found["data:2025/26:spring"].met_on) == (None, D(2026, 3, 2))
+    both = owed(spring, replace(FINAL, attainment_on=D(2026, 1, 9)), **IN_SPRING)
+    assert both["data:2025/26:autumn"].met_on == D(2026, 1, 9)
+    assert both["data:2025/26:spring"].met_on == D(2026, 3, 2)
+
+
+def test_data_of_a_term_before_the_child_was_here_are_not_owed():
+    """R58"""
+    assert "data:2025/26:autumn" in owed(FINAL, **IN_SPRING)
+    assert "data:2025/26:autumn" not in owed(FINAL, **IN_SPRING, entry_on=D(2026, 1, 7))
+    assert "data:2025/26:autumn" not in owed(replace(FINAL, opened_on=D(2026, 1, 7)), **IN_SPRING)
 
 
 def test_data_for_a_term_that_is_not_published_have_a_provisional_day():
@@ -307,3 +340,6 @@ def test_a_day_past_the_published_calendar_says_so():
     bare = Calendars(WORKING, type(HALFWAY)((), HALFWAY.bank_holidays))
     unpublished = owed(**late, calendars=bare)["first_pep:None"].deadline
     assert unpublished.provisional and "The school has published no calendar" in unpublished.assumed[-1]
+    ends = owed(replace(FINAL, policy=DEFAULT), calendars=bare)["next:1"].deadline.assumed
+    assert "The ends of terms are taken as 20 December, 31 March and 20 July." in ends
+    assert not [each for each in (*unpublished.assumed, *ends) if "The child has no school" in each]

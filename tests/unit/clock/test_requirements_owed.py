@@ -9,7 +9,7 @@ import pytest
 
 from pepportal.clock.rules import PREPARED, ChildFacts, Copy, Holder, MeetingFacts, PepFacts, copies_of, derive
 from pepportal.profiles.reading import read_default, read_published
-from peps.deadlines.rules import policy_of
+from peps.deadlines.rules import PublishedDate, policy_of
 from tests.unit.peps.calendars import CALENDARS
 
 DEFAULT = policy_of(read_default().document)
@@ -305,6 +305,53 @@ def test_the_finished_plan_is_owed_before_the_care_review(finalised, met):
     """R73: so many working days before it; a plan finished after it doesn't count."""
     found = owed(replace(FINAL, finalised_on=finalised), care_reviews=((5, D(2026, 4, 8)),))["care_review:5"]
     assert (found.deadline.due, found.met_on) == (D(2026, 4, 1), met)
+
+
+def test_a_plan_finished_before_the_last_care_review_is_not_the_next_ones():
+    """R73"""
+    reviews = ((5, D(2026, 1, 8)), (6, D(2026, 4, 8)))
+    found = owed(FINAL, care_reviews=reviews)
+    assert (found["care_review:5"].met_on, found["care_review:6"].met_on) == (FINAL.finalised_on, None)
+    later = replace(FINAL, pep_id=2, finalised_on=D(2026, 3, 2))
+    assert owed(later, FINAL, care_reviews=reviews)["care_review:6"].met_on == D(2026, 3, 2)
+    newer = replace(OPENED, pep_id=2, opened_on=D(2026, 2, 2))
+    assert owed(newer, FINAL, care_reviews=reviews[1:])["care_review:6"].met_on is None
+
+
+def test_a_child_without_a_plan_owes_one_before_the_care_review():
+    """R73"""
+    facts = {"care_reviews": ((5, D(2026, 4, 8)),), "policy": DEFAULT, "rules_id": 45}
+    for peps in ((), (replace(FINAL, state="closed"),)):
+        found = owed(*peps, **facts)["care_review:5"]
+        assert (found.deadline.due, found.met_on, found.pep_id, found.rules_id) == (D(2026, 4, 1), None, None, 45)
+
+
+PUBLISHED = replace(
+    DEFAULT,
+    review=replace(
+        DEFAULT.review,
+        cycle="published_dates",
+        published=(
+            PublishedDate("2026/27", "autumn", D(2026, 11, 25)),
+            PublishedDate("2026/27", "autumn", D(2026, 10, 14), (11,)),
+        ),
+    ),
+)
+
+
+@pytest.mark.parametrize(("today", "year"), [(D(2026, 6, 3), 10), (D(2026, 9, 14), 11)])
+def test_a_published_date_goes_by_the_year_group_when_its_term_begins(today, year):
+    """R13: the same day whenever it is asked for."""
+    held = replace(FINAL, policy=PUBLISHED, meeting=replace(FINAL.meeting, held_on=D(2026, 5, 6)))
+    assert owed(held, year_group=year, today=today)["next:1"].deadline.due == D(2026, 10, 14)
+    review = replace(OPENED, pep_id=2, kind="review", trigger_on=D(2026, 5, 6), policy=PUBLISHED)
+    assert owed(review, year_group=year, today=today)["meeting:2"].deadline.due == D(2026, 10, 14)
+
+
+def test_a_review_by_months_shows_its_days():
+    """R6"""
+    made = owed(replace(FINAL, policy=KENT))["next:1"].deadline
+    assert (len(made.steps), made.steps[-1].date) == (made.count, made.due)
 
 
 def test_an_extra_plan_has_its_own_day():
