@@ -10,7 +10,7 @@ from functools import lru_cache
 from django.db.models import Q, QuerySet
 from django.db.models.functions import JSONObject
 
-from children.models import Enrolment
+from children.models import Enrolment, SignificantChange
 from children.queries import Team
 from meetings import rules
 from meetings.models import Invitation, Meeting, MeetingMove, MeetingState, OtherKind, OtherMeeting
@@ -107,10 +107,23 @@ def people_policy(pep: Pep) -> MeetingPolicy:
     return meeting_policy(rules_of(pep.profile_version).table("responsibilities"))
 
 
+#: What opened an extra plan, as its cause says it, in the profile's word ([deadlines.extra_pep].on).
+CAUSES = {"enrolment": "school_change", "placement": "placement_change"}
+
+
+def _change_of(pep: Pep) -> str:
+    """The change that called an extra plan ("extra:<what>:<id>"), in the profile's word; "" for any other plan."""
+    opened_by, _, what = pep.cause.partition(":")
+    called, _, row = what.partition(":")
+    if opened_by != "extra" or called != "change":
+        return CAUSES.get(called, "") if opened_by == "extra" else ""
+    return SignificantChange.objects.filter(child=pep.child_id, pk=row).values_list("kind", flat=True).first() or ""
+
+
 def plan_facts(pep: Pep, team: Team) -> PlanFacts:
     return PlanFacts(
         kind=pep.kind,
-        change=pep.cause.partition(":")[0],
+        change=_change_of(pep),
         trigger_on=pep.trigger_on,
         planned=pep.episode.planned,
         has_school=team.school is not None,

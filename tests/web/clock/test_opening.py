@@ -346,6 +346,21 @@ def test_from_year_six_to_seven_the_plan_in_preparation_follows(cast, acting):
     assert Notice.objects.filter(kind="form_changed").count() == 1
 
 
+def test_a_review_opened_in_september_has_the_form_of_the_new_phase(cast, acting):
+    """R31: it counts from a meeting in Year 6; the first plan keeps the form of the day it counts from."""
+    first = year_six(cast, acting)
+    by = acting(cast.data_officer, morning(D(2027, 9, 6)).at)
+    review = open_pep(
+        child=first.child,
+        episode=first.episode,
+        kind="review",
+        cause=f"review:{first.pk}",
+        trigger_on=D(2027, 6, 9),
+        by=by,
+    )
+    assert (first.form_version.key, review.form_version.key) == ("primary", "secondary")
+
+
 def test_a_plan_whose_meeting_was_in_the_year_that_is_over_keeps_its_form(cast, acting):
     pep = year_six(cast, acting)
     arranged(pep, D(2027, 7, 13), acting(cast.designated_teacher))
